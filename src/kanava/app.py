@@ -1,0 +1,82 @@
+"""Composition root of the API process: opens the database, wires every module's routes, closes in order."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import msgspec
+from litestar import Litestar
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import ScalarRenderPlugin
+from litestar.types import ASGIApp
+
+from kanava import __version__
+from kanava.carts import api as carts_api
+from kanava.catalog import api as catalog_api
+from kanava.channels import api as channels_api
+from kanava.inventory import api as inventory_api
+from kanava.orders import api as orders_api
+from kanava.orders.placing.group import OrderPlacer
+from kanava.platform import api as platform_api
+from kanava.platform import staff_api
+from kanava.platform.auth import Authenticator
+from kanava.platform.db import Database
+from kanava.platform.problems import HANDLERS
+from kanava.platform.telemetry import configure_logs, observe_requests
+from kanava.pricing import api as pricing_api
+from kanava.settings import Settings, load_settings
+from kanava.sourcing import api as sourcing_api
+from kanava.sourcing.availability import AvailabilityReader
+from kanava.stores import api as stores_api
+
+ROUTES = [
+    *platform_api.routes,
+    *staff_api.routes,
+    *stores_api.routes,
+    *catalog_api.routes,
+    *pricing_api.routes,
+    *channels_api.routes,
+    *inventory_api.routes,
+    *sourcing_api.routes,
+    *carts_api.routes,
+    *orders_api.routes,
+]
+
+
+def create_app(settings: Settings | None = None) -> Litestar:
+    """Make the application; settings come from the environment unless given."""
+    settings = settings or load_settings()
+    configure_logs(settings.log_level, settings.log_format == "json")
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        db = await Database.open(settings.database_url, pool_size=settings.pool_size, application_name="kanava-api")
+        app.state.db = db
+        app.state.settings = settings
+        app.state.authenticator = Authenticator(db)
+        app.state.availability = AvailabilityReader()
+        app.state.order_placer = OrderPlacer(db, queue_max=settings.queue_limit)
+        try:
+            yield
+        finally:
+            await app.state.order_placer.close()
+            await app.state.authenticator.close()
+            await db.close()
+
+    def middleware(app: ASGIApp) -> ASGIApp:
+        return observe_requests(app)
+
+    return Litestar(
+        route_handlers=ROUTES,
+        lifespan=[lifespan],
+        middleware=[middleware],
+        exception_handlers=HANDLERS,
+        request_max_body_size=settings.body_bytes_max,
+        openapi_config=OpenAPIConfig(
+            title="Kanava",
+            version=__version__,
+            path="/api",
+            render_plugins=[ScalarRenderPlugin()],
+        ),
+        type_encoders={msgspec.Raw: bytes},
+        logging_config=None,
+    )

@@ -1,0 +1,51 @@
+"""Running benchmarks one after the other, with progress on stderr."""
+
+import importlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from time import perf_counter
+
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from kanava.bench.model import BenchContext, Measure
+from kanava.platform.refusal import CannotRun
+
+
+class Report(msgspec.Struct, frozen=True):
+    """What a benchmark gave, or one sentence on why it could not run."""
+
+    bench: str
+    measures: list[Measure]
+    notes: list[str]
+    seconds: float
+    failure: str | None = None
+
+
+async def run_benches(
+    names: Sequence[str], parent: Path, *, quick: bool, on_report: Callable[[Report], None] | None = None
+) -> list[Report]:
+    """Run benchmarks in turn; one that cannot run does not stop the next."""
+    reports = []
+    console = Console(stderr=True)
+    for name in names:
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=console, refresh_per_second=4) as progress:
+            console.print(f"[bold]{name}[/bold]")
+            report = await _run_one(name, BenchContext(parent, progress, quick=quick))
+        reports.append(report)
+        if on_report is not None:
+            on_report(report)
+    return reports
+
+
+async def _run_one(name: str, context: BenchContext) -> Report:
+    started = perf_counter()
+    failure = None
+    measures: list[Measure] = []
+    try:
+        measures = await importlib.import_module(f"kanava.bench.{name}").run(context)
+    except CannotRun as error:
+        failure = str(error)
+    return Report(name, measures, context.notes, perf_counter() - started, failure)

@@ -1,0 +1,419 @@
+"""What drafts change: each is laid over what is stored; what does not fit together becomes an error of its row."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import msgspec
+
+from kanava.catalog.model import AttributeDefinition, AttributeValue
+from kanava.catalog.rules.attributes import stored_value, value_of_cell
+from kanava.catalog.rules.shapes import Errors, MediaDraft, ProductDraft, Scope, VariantDraft
+from kanava.catalog.rules.states import (
+    Changes,
+    NewMedia,
+    ProductState,
+    Stored,
+    StoredMedia,
+    StoredProduct,
+    StoredVariant,
+    VariantState,
+)
+
+Definitions = Mapping[str, AttributeDefinition]
+
+
+GTIN_MOVES_ATTEMPTS = 3
+
+
+def merge(drafts: Sequence[ProductDraft], stored: Stored, scope: Scope, errors: Errors) -> Changes:
+    """Give what is to be written; drafts with errors are left out and reported in `errors`."""
+    checked = errors.copy()
+    for attempt in range(GTIN_MOVES_ATTEMPTS + 1):
+        # A GTIN may move between two variants of a chunk, unless the row that gives it up turns out to be bad.
+        merger = _Merger(drafts, stored, scope, errors, moves=attempt < GTIN_MOVES_ATTEMPTS)
+        for draft in drafts:
+            merger.merge_product(draft)
+        stuck = merger.stuck_gtins()
+        if not stuck:
+            break
+        errors.reset(checked)
+        for row, gtin in stuck:
+            reason = f"the GTIN belongs to the variant {stored.gtin_owner[gtin]!r}"
+            errors.add(row, "gtin", reason, gtin)
+            checked.add(row, "gtin", reason, gtin)
+    return merger.changes
+
+
+class _Merger:
+    def __init__(
+        self, drafts: Sequence[ProductDraft], stored: Stored, scope: Scope, errors: Errors, *, moves: bool
+    ) -> None:
+        self.stored, self.scope, self.errors = stored, scope, errors
+        self.changes = Changes()
+        self.row_of_gtin: dict[str, int] = {}
+        self.gtins_after: dict[str, set[str]] = {}
+        if moves and stored.gtin_owner:
+            self.gtins_after = {variant.sku: set(variant.gtins) for draft in drafts for variant in draft.variants}
+
+    def stuck_gtins(self) -> list[tuple[int, str]]:
+        """Give (row, GTIN) of each GTIN that was to move here, but that its present variant keeps."""
+        gone = set(self.changes.gtins_gone)
+        owner = self.stored.gtin_owner
+        return [
+            (self.row_of_gtin[gtin], gtin) for gtin, _ in self.changes.gtins_new if gtin in owner and gtin not in gone
+        ]
+
+    def merge_product(self, draft: ProductDraft) -> None:
+        stored = self.stored.products.get(draft.handle)
+        errors_before = len(self.errors.all)
+        siblings = self.stored.variants_of.get(stored.product_id, []) if stored else []
+        wanted = self._product(draft, stored)
+        if wanted is not None:
+            self._check_axes(draft, wanted, siblings)
+        if wanted is None or len(self.errors.all) > errors_before:
+            self._reject_all(draft)
+            return
+        product_attributes = {} if draft.continued else draft.attributes
+        position = max((variant.state.position for variant in siblings), default=-1) + 1
+        variants: list[tuple[VariantDraft, VariantState, StoredVariant | None]] = []
+        for variant in draft.variants:
+            if variant.row in self.errors.rows:
+                continue
+            state, old = self._variant(draft, wanted, variant, product_attributes, position)
+            if state is not None:
+                position += old is None
+                variants.append((variant, state, old))
+        variants = self._distinct_options(wanted, variants, siblings)
+        if variants or (stored is not None and not draft.variants):
+            self._record(draft, stored, wanted, variants, siblings)
+            self._add_categories(draft)
+
+    # The product's own columns.
+
+    def _product(self, draft: ProductDraft, stored: StoredProduct | None) -> ProductState | None:
+        if stored is None and draft.continued and not self.scope.dry_run:
+            self._fail(draft, "handle", "the first row of this product was not imported", draft.handle)
+            return None
+        old = stored.state if stored else ProductState(draft.handle)
+        if draft.continued:
+            return old if stored else ProductState(draft.handle, option_axes=draft.option_axes)
+        has = self.scope.fields.__contains__
+        wanted = ProductState(
+            draft.handle,
+            draft.status if has("status") else old.status,
+            draft.brand if has("brand") else old.brand,
+            (draft.category_path[-1] if draft.category_path else None) if has("category") else old.category,
+            draft.family if has("family") else old.family,
+            draft.tax_category if has("tax_category") else old.tax_category,
+            draft.tags if has("tags") else old.tags,
+            draft.option_axes if has("options") else old.option_axes,
+            {},
+            self._texts(draft, old.texts),
+        )
+        if wanted.family is not None and wanted.family not in self.stored.families:
+            self._fail(draft, "family", "there is no such attribute family", wanted.family)
+            return None
+        if not any(text.get("title") for text in wanted.texts.values()):
+            self._fail(draft, "title", "a product needs a title in one language at least", "")
+        self._check_category(draft)
+        wanted.attributes = self._attributes(
+            draft.row,
+            self._definitions(wanted),
+            draft.attributes,
+            self._still_valid(old, wanted, old.attributes),
+            "product",
+        )
+        return wanted
+
+    def _texts(self, draft: ProductDraft, old: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+        if self.scope.texts is None or not old:
+            return draft.texts
+        texts = {language: dict(fields) for language, fields in old.items()}
+        for language, field in self.scope.texts:
+            value = draft.texts.get(language, {}).get(field, "")
+            if value:
+                texts.setdefault(language, {})[field] = value
+            elif language in texts:
+                texts[language].pop(field, None)
+        return {language: fields for language, fields in texts.items() if fields}
+
+    def _check_category(self, draft: ProductDraft) -> None:
+        for parent, code in zip((None, *draft.category_path), draft.category_path, strict=False):
+            known = self.stored.categories.get(code, self.changes.categories_new.get(code, parent))
+            # A path of one code names a category wherever it stands.
+            if known != parent and len(draft.category_path) > 1:
+                where = f"below {known!r}" if known else "at the top"
+                self._fail(draft, "category", f"the category {code!r} stands {where}", "/".join(draft.category_path))
+
+    def _add_categories(self, draft: ProductDraft) -> None:
+        if "category" in self.scope.fields:
+            for parent, code in zip((None, *draft.category_path), draft.category_path, strict=False):
+                if code not in self.stored.categories:
+                    self.changes.categories_new.setdefault(code, parent)
+
+    def _definitions(self, state: ProductState) -> Definitions:
+        return self.stored.families.get(state.family, {}) if state.family else {}
+
+    def _still_valid(
+        self, old: ProductState, wanted: ProductState, attributes: dict[str, AttributeValue]
+    ) -> dict[str, AttributeValue]:
+        """Leave out the values that mean nothing, or something else, in the family that the product gets."""
+        if old.family == wanted.family or not attributes:
+            return attributes
+        before, after = self._definitions(old), self._definitions(wanted)
+        return {name: value for name, value in attributes.items() if name in after and before.get(name) == after[name]}
+
+    def _attributes(
+        self,
+        row: int,
+        definitions: Definitions,
+        given: Mapping[str, AttributeValue],
+        old: Mapping[str, AttributeValue],
+        level: str,
+    ) -> dict[str, AttributeValue]:
+        """Check the given values of a level; values that the drafts do not speak of stay while the family has them."""
+        spoken = self.scope.attributes
+        kept = (
+            {}
+            if spoken is None
+            else {name: value for name, value in old.items() if name not in spoken and name in definitions}
+        )
+        for name, value in given.items():
+            definition = definitions.get(name)
+            if definition is None:
+                if level == "product":
+                    self.errors.add(
+                        row, f"attribute.{name}", "the family of the product has no such attribute", str(value)
+                    )
+                continue
+            if definition.level != level:
+                if spoken is None and level == "product":
+                    self.errors.add(row, f"attribute.{name}", "is an attribute of each variant", str(value))
+                continue
+            read: Callable[..., AttributeValue] = value_of_cell if isinstance(value, str) else stored_value
+            try:
+                kept[name] = read(definition, value)
+            except ValueError as error:
+                self.errors.add(row, f"attribute.{name}", str(error), str(value))
+        return dict(sorted(kept.items()))
+
+    # Variants.
+
+    def _check_axes(self, draft: ProductDraft, wanted: ProductState, siblings: list[StoredVariant]) -> None:
+        """A product whose axes change needs all its active variants in the same file."""
+        named = {variant.sku for variant in draft.variants}
+        for sibling in siblings:
+            if self.scope.archive_others or sibling.state.status == "archived" or sibling.state.sku in named:
+                continue
+            if len(sibling.state.option_values) != len(wanted.option_axes):
+                reason = f"the options of variant {sibling.state.sku!r} no longer fit; name it in the same file"
+                self._fail(draft, "option1_name", reason, ", ".join(wanted.option_axes))
+                return
+
+    def _variant(
+        self,
+        draft: ProductDraft,
+        wanted: ProductState,
+        variant: VariantDraft,
+        product_attributes: Mapping[str, AttributeValue],
+        position: int,
+    ) -> tuple[VariantState | None, StoredVariant | None]:
+        stored, definitions = self.stored.variants.get(variant.sku), self._definitions(wanted)
+        if stored is not None and stored.handle != draft.handle:
+            self.errors.add(variant.row, "sku", f"the sku belongs to the product {stored.handle!r}", variant.sku)
+        for gtin in variant.gtins:
+            owner = self.stored.gtin_owner.get(gtin)
+            if owner not in (None, variant.sku) and gtin in self.gtins_after.get(owner, (gtin,)):
+                self.errors.add(variant.row, "gtin", f"the GTIN belongs to the variant {owner!r}", gtin)
+        old = stored.state if stored else VariantState(variant.sku, position=position)
+        for name, value in variant.attributes.items() if variant.attributes else ():
+            definition = definitions.get(name)
+            if definition is None and name not in product_attributes:
+                self.errors.add(
+                    variant.row, f"attribute.{name}", "the family of the product has no such attribute", str(value)
+                )
+            elif definition is not None and definition.level == "product" and product_attributes.get(name) != value:
+                reason = "is an attribute of the whole product and differs from its first row"
+                self.errors.add(variant.row, f"attribute.{name}", reason, str(value))
+        product = self.stored.products.get(draft.handle)
+        attributes = self._still_valid(product.state, wanted, old.attributes) if product else {}
+        if self.scope.attributes is None or self.scope.attributes:
+            attributes = self._attributes(variant.row, definitions, variant.attributes, attributes, "variant")
+        if variant.row in self.errors.rows:
+            return None, stored
+        return self._variant_state(variant, old, attributes), stored
+
+    def _variant_state(
+        self, variant: VariantDraft, old: VariantState, attributes: dict[str, AttributeValue]
+    ) -> VariantState:
+        fields = self.scope.fields
+        weight, length, width, height = variant.measures
+        return VariantState(
+            variant.sku,
+            variant.status if "variant_status" in fields else old.status,
+            variant.option_values if "options" in fields else old.option_values,
+            attributes,
+            weight if "weight_grams" in fields else old.weight_grams,
+            length if "length_mm" in fields else old.length_mm,
+            width if "width_mm" in fields else old.width_mm,
+            height if "height_mm" in fields else old.height_mm,
+            variant.position if "position" in fields and variant.position is not None else old.position,
+        )
+
+    def _distinct_options(
+        self,
+        wanted: ProductState,
+        variants: list[tuple[VariantDraft, VariantState, StoredVariant | None]],
+        siblings: list[StoredVariant],
+    ) -> list[tuple[VariantDraft, VariantState, StoredVariant | None]]:
+        axes = len(wanted.option_axes)
+        if not axes and not any(state.option_values for _, state, _ in variants):
+            return variants
+        named = {state.sku for _, state, _ in variants}
+        taken = {
+            tuple(sibling.state.option_values): sibling.state.sku
+            for sibling in siblings
+            if sibling.state.status == "active" and sibling.state.sku not in named and not self.scope.archive_others
+        }
+        kept = []
+        for variant, state, old in variants:
+            values = tuple(state.option_values)
+            if len(values) != axes or not all(values):
+                reason = f"the product has {axes} option{'' if axes == 1 else 's'}, the variant {len(values)}"
+                self.errors.add(variant.row, f"option{min(axes, len(values)) + 1}_value", reason, " / ".join(values))
+            elif state.status == "active" and values in taken:
+                self.errors.add(
+                    variant.row, "option1_value", f"has the options of variant {taken[values]!r}", " / ".join(values)
+                )
+            else:
+                if state.status == "active":
+                    taken[values] = state.sku
+                kept.append((variant, state, old))
+        return kept
+
+    # What is to be written.
+
+    def _record(
+        self,
+        draft: ProductDraft,
+        stored: StoredProduct | None,
+        wanted: ProductState,
+        variants: list[tuple[VariantDraft, VariantState, StoredVariant | None]],
+        siblings: list[StoredVariant],
+    ) -> None:
+        changes = self.changes
+        touched = False
+        media_of: dict[int | None, list[StoredMedia]] = {}
+        for media in self.stored.media_of.get(stored.product_id, ()) if stored else ():
+            media_of.setdefault(media.variant_id, []).append(media)
+        for variant, state, old in variants:
+            touched |= self._record_variant(draft.handle, variant, state, old, media_of)
+        if self.scope.archive_others:
+            touched |= self._archive_others(draft, siblings)
+        elif stored is not None and stored.state.family != wanted.family:
+            self._prune_siblings(draft, stored.state, wanted, siblings)
+        if not draft.continued and (draft.media or None in media_of):
+            touched |= self._record_media(
+                draft.handle, None, draft.media, media_of.get(None, []), self.scope.product_media
+            )
+        if wanted.brand:
+            changes.brands.add(wanted.brand)
+        if stored is None:
+            if not draft.continued:
+                changes.products_new.append(wanted)
+        elif touched or stored.state != wanted:
+            changes.products_changed.append((stored.product_id, wanted))
+
+    def _record_variant(
+        self,
+        handle: str,
+        variant: VariantDraft,
+        state: VariantState,
+        old: StoredVariant | None,
+        media_of: dict[int | None, list[StoredMedia]],
+    ) -> bool:
+        changed = old is None or old.state != state
+        if old is None:
+            self.changes.variants_new.append((handle, state))
+        elif changed:
+            self.changes.variants_changed.append((old.variant_id, state))
+        if "gtin" in self.scope.fields:
+            changed |= self._record_gtins(variant)
+        if variant.media or (old is not None and old.variant_id in media_of):
+            mine = media_of.get(old.variant_id, []) if old is not None else []
+            changed |= self._record_media(handle, variant.sku, variant.media, mine, self.scope.variant_media)
+        self.changes.variants_touched += changed and old is not None
+        return changed
+
+    def _record_gtins(self, variant: VariantDraft) -> bool:
+        old = self.stored.gtins_of.get(variant.sku, set())
+        gone, new = [gtin for gtin in old if gtin not in variant.gtins], [g for g in variant.gtins if g not in old]
+        self.changes.gtins_gone.extend(gone)
+        self.changes.gtins_new.extend((gtin, variant.sku) for gtin in new)
+        if self.stored.gtin_owner:
+            self.row_of_gtin.update((gtin, variant.row) for gtin in new)
+        return bool(gone or new)
+
+    def _record_media(
+        self, handle: str, sku: str | None, drafts: list[MediaDraft], stored: list[StoredMedia], kinds: frozenset[str]
+    ) -> bool:
+        spoken = self.scope.alts
+        before = {media.url: media for media in stored}
+        places: dict[str, int] = {}
+        changed = False
+        for media in drafts:
+            position = places[media.kind] = places.get(media.kind, -1) + 1
+            new = NewMedia(handle, sku, media.kind, media.url, media.alt, position)
+            old = before.pop(media.url, None)
+            if old is None:
+                self.changes.media_new.append(new)
+                changed = True
+            else:
+                alt = (
+                    new.alt
+                    if spoken is None
+                    else {
+                        **{
+                            tag: text
+                            for tag, text in old.alt.items()
+                            if (sku is not None, media.kind, tag) not in spoken
+                        },
+                        **new.alt,
+                    }
+                )
+                if (old.kind, old.alt, old.position) != (new.kind, alt, new.position):
+                    self.changes.media_changed.append((old.media_id, msgspec.structs.replace(new, alt=alt)))
+                    changed = True
+        for old in before.values():
+            if old.kind in kinds:
+                self.changes.media_gone.append(old.media_id)
+                changed = True
+        return changed
+
+    def _archive_others(self, draft: ProductDraft, siblings: list[StoredVariant]) -> bool:
+        named = {variant.sku for variant in draft.variants}
+        gone = [s for s in siblings if s.state.sku not in named and s.state.status != "archived"]
+        self.changes.variants_changed.extend(
+            (sibling.variant_id, msgspec.structs.replace(sibling.state, status="archived")) for sibling in gone
+        )
+        self.changes.variants_touched += len(gone)
+        return bool(gone)
+
+    def _prune_siblings(
+        self, draft: ProductDraft, old: ProductState, wanted: ProductState, siblings: list[StoredVariant]
+    ) -> None:
+        """The variants that the drafts do not name lose the values that the product's new family does not have."""
+        named = {variant.sku for variant in draft.variants}
+        for sibling in siblings:
+            kept = self._still_valid(old, wanted, sibling.state.attributes)
+            if sibling.state.sku not in named and kept != sibling.state.attributes:
+                state = msgspec.structs.replace(sibling.state, attributes=kept)
+                self.changes.variants_changed.append((sibling.variant_id, state))
+
+    def _fail(self, draft: ProductDraft, column: str, reason: str, value: str) -> None:
+        self.errors.add(draft.row, column, reason, value)
+
+    def _reject_all(self, draft: ProductDraft) -> None:
+        for variant in draft.variants:
+            if variant.row not in self.errors.rows:
+                reason = f"row {draft.row}, the first row of this product, has an error"
+                self.errors.add(variant.row, "handle", reason)

@@ -1,0 +1,71 @@
+"""Runs of files and their errors."""
+
+import msgspec
+
+from kanava.catalog.model import ImportRun, RowError
+from kanava.platform.db import Query, Statement
+
+_COLUMNS = """import_run_id, file_name, fingerprint, format, layout, dry_run, status, failure, position, rows_read,
+    rows_rejected, products_created, products_updated, variants_created, variants_updated, error_count,
+    columns_ignored, actor, started_at, finished_at"""
+
+START_RUN = Query(
+    f"""
+    INSERT INTO import_run (import_run_id, file_name, fingerprint, format, layout, dry_run, columns_ignored, actor,
+                            started_at)
+    VALUES (:import_run_id::uuid, :file_name::text, :fingerprint::text, :format::text, :layout::text, :dry_run::boolean,
+            :columns_ignored::text[], :actor::text, :now::timestamptz)
+    RETURNING {_COLUMNS}
+    """,  # noqa: S608 - a constant of this file
+    ImportRun,
+)
+GET_RUN = Query(f"SELECT {_COLUMNS} FROM import_run WHERE import_run_id = :import_run_id::uuid", ImportRun)  # noqa: S608
+LATEST_RUN = Query(
+    f"""
+    SELECT {_COLUMNS} FROM import_run
+    WHERE fingerprint = :fingerprint::text AND layout = :layout::text AND NOT dry_run
+    ORDER BY started_at DESC LIMIT 1
+    """,  # noqa: S608 - a constant of this file
+    ImportRun,
+)
+# A chunk and the run's position are one commit: a crash may lose the last chunks, never one without the other. The
+# commit that ends the run waits for the disk, and with it for everything before it.
+COMMIT_LATER = Statement("SET LOCAL synchronous_commit = off")
+ADVANCE_RUN = Statement("""
+    UPDATE import_run SET
+        status = :status::text, failure = :failure::text, position = :position::bigint,
+        rows_read = :rows_read::bigint, rows_rejected = :rows_rejected::bigint,
+        products_created = :products_created::bigint, products_updated = :products_updated::bigint,
+        variants_created = :variants_created::bigint, variants_updated = :variants_updated::bigint,
+        error_count = :error_count::bigint, finished_at = :finished_at::timestamptz
+    WHERE import_run_id = :import_run_id::uuid
+""")
+ADD_ERRORS = Statement("""
+    INSERT INTO import_error (import_run_id, error_no, row_no, column_name, reason, value)
+    SELECT :import_run_id::uuid, :first_no::int + n.at::int - 1, n.row_no, n.column_name, n.reason, n.value
+    FROM unnest(:rows::bigint[], :columns::text[], :reasons::text[], :shown::text[])
+         WITH ORDINALITY AS n (row_no, column_name, reason, value, at)
+""")
+
+
+class ErrorRow(msgspec.Struct, frozen=True):
+    """A stored error."""
+
+    row_no: int
+    column_name: str
+    reason: str
+    value: str
+
+    def as_error(self) -> RowError:
+        """Give it in the form of the report."""
+        return RowError(self.row_no, self.column_name, self.reason, self.value)
+
+
+LIST_ERRORS = Query(
+    """
+    SELECT row_no, column_name, reason, value FROM import_error
+    WHERE import_run_id = :import_run_id::uuid AND error_no > :after::int
+    ORDER BY error_no LIMIT :limit::int
+    """,
+    ErrorRow,
+)

@@ -1,0 +1,5 @@
+"""`python -m kanava.cli` is `kanava`."""
+
+from kanava.cli import main
+
+main()

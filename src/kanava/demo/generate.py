@@ -1,0 +1,61 @@
+"""The whole demo retailer as records: `generate(seed)`, pure, the same seed gives the same retailer."""
+
+from kanava.demo.channels import channels
+from kanava.demo.model import DemoAttribute, DemoCategory, DemoFamily, DemoRetailer
+from kanava.demo.prices import price_lists
+from kanava.demo.products import products
+from kanava.demo.stock import ring_fences, stock, thresholds, transfers
+from kanava.demo.stores import RETAILER, locations
+from kanava.demo.words import by_language, matter, product_types
+
+
+def generate(seed: int = 1) -> DemoRetailer:
+    """Make the retailer; takes about two seconds."""
+    places = locations()
+    made, pictures = products(seed)
+    stocked = tuple(stock(seed, places, made))
+    return DemoRetailer(
+        name=RETAILER,
+        seed=seed,
+        locations=places,
+        categories=categories(),
+        families=families(),
+        products=made,
+        price_lists=price_lists(seed, made),
+        channels=channels(seed, places, made),
+        stock=stocked,
+        ring_fences=ring_fences(seed, stocked),
+        thresholds=thresholds(seed, made),
+        transfers=transfers(seed, places, stocked),
+        pictures=pictures,
+    )
+
+
+def categories() -> tuple[DemoCategory, ...]:
+    """Give the tree, parents before children."""
+    found: dict[str, DemoCategory] = {}
+    for code, (parent, *names) in matter("categories").items():
+        path = f"{found[parent].path}/{code}" if parent else code
+        found[code] = DemoCategory(code, parent, path, by_language(names))
+    return tuple(found.values())
+
+
+def families() -> tuple[DemoFamily, ...]:
+    """Give every family with the attributes of its products; the materials it may name are those of its kinds."""
+    known = matter("attributes")
+    colours = tuple(sorted({*matter("colours"), *matter("scents")}))
+    materials: dict[str, set[str]] = {}
+    for kind in product_types():
+        materials.setdefault(kind.family, set()).update(kind.materials)
+    found = []
+    for family, ranges in matter("families").items():
+        attributes = []
+        for code in (*ranges, "material", "recycled"):
+            kind_of, unit, *names = known[code]
+            choices = tuple(sorted(materials[family])) if code == "material" else ()
+            attributes.append(DemoAttribute(code, kind_of, unit, by_language(names), choices))
+        for code, choices in (("colour", colours), ("colour_hex", ())):
+            kind_of, unit, *names = known[code]
+            attributes.append(DemoAttribute(code, kind_of, unit, by_language(names), choices, "variant"))
+        found.append(DemoFamily(family, tuple(attributes)))
+    return tuple(found)

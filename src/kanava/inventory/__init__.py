@@ -1,0 +1,11 @@
+"""Stock: how much of each variant is where, who may have it, and why.
+
+Tables: stock_level, stock_movement, reservation, stock_threshold, stock_ring_fence, stock_source, transfer, transfer_line.
+
+Invariants (views `invariant_*`, always empty):
+- the deltas of a level's movements add up to its counters (on_hand, reserved, incoming);
+- reserved is the sum of its held and committed reservations, and never more than on_hand plus shortfall;
+- ring_fenced is the sum of what is left of its ring-fences.
+
+A counter changes in one guarded statement (`store.levels.APPLY_CHANGES`); nothing reads a counter and writes it back.
+"""

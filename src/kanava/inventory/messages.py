@@ -1,0 +1,311 @@
+"""What callers send and get: receipts, adjustments, counts, returns, transfers, protections, holds."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from kanava.inventory.model import QUANTITY_MAX, FulfilmentKind, LevelView
+
+LINES_MAX = 2_000
+Code = Annotated[str, Meta(min_length=1, max_length=100)]
+Text = Annotated[str, Meta(max_length=500)]
+Quantity = Annotated[int, Meta(ge=1, le=QUANTITY_MAX)]
+Units = Annotated[int, Meta(ge=0, le=QUANTITY_MAX)]
+AdjustmentReason = Literal[
+    "damaged", "lost", "stolen", "found", "expired", "sample", "internal_use", "correction", "supplier_return"
+]
+Disposition = Literal["restock", "quarantine", "scrap"]
+DifferenceReason = Literal["damaged", "lost", "miscounted", "wrong_goods"]
+TransferState = Literal["draft", "in_transit", "received", "cancelled"]
+
+
+class ReceiptLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Units that came in."""
+
+    sku: Code
+    quantity: Quantity
+
+
+class Receipt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Goods received at a location; the sender makes the id, and the same one twice is one receipt."""
+
+    receipt_id: UUID
+    location: Code
+    lines: Annotated[list[ReceiptLine], Meta(min_length=1, max_length=LINES_MAX)]
+    reference: Text = ""
+
+
+class AdjustmentLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Units more (above 0) or less (below 0) than the ledger says."""
+
+    sku: Code
+    delta: Annotated[int, Meta(ge=-QUANTITY_MAX, le=QUANTITY_MAX)]
+
+
+class Adjustment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A correction of on-hand stock with its reason; it takes no unit that is reserved or ring-fenced."""
+
+    adjustment_id: UUID
+    location: Code
+    reason: AdjustmentReason
+    lines: Annotated[list[AdjustmentLine], Meta(min_length=1, max_length=LINES_MAX)]
+    note: Text = ""
+
+
+class CountLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Units found on the shelf; with `expected_on_hand` the line is left out when stock has moved since it was read."""
+
+    sku: Code
+    counted: Units
+    expected_on_hand: Units | None = None
+
+
+class Count(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A count at a location; what differs becomes a movement, reserved units that are not there a shortfall."""
+
+    count_id: UUID
+    location: Code
+    lines: Annotated[list[CountLine], Meta(min_length=1, max_length=LINES_MAX)]
+
+
+class ReturnLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Units that came back; only `restock` can be sold again."""
+
+    sku: Code
+    quantity: Quantity
+    disposition: Disposition
+
+
+class ReturnToStock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Goods that customers brought or sent back to a location."""
+
+    return_id: UUID
+    location: Code
+    lines: Annotated[list[ReturnLine], Meta(min_length=1, max_length=LINES_MAX)]
+    reference: Text = ""
+
+
+class DocumentLine(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What became of a line: the change on hand and what is on hand after it; `outcome` left_out: stock had moved."""
+
+    sku: str
+    on_hand_delta: int
+    on_hand: int
+    outcome: Literal["applied", "left_out"] = "applied"
+    disposition: Disposition | None = None
+    quantity: int | None = None
+
+
+class StockDocument(msgspec.Struct, frozen=True):
+    """A receipt, adjustment, count or return as it was carried out; `lines` in the order of the request."""
+
+    document_id: UUID
+    kind: str
+    location: str
+    recorded_at: datetime
+    lines: list[DocumentLine]
+
+
+class TransferLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Units to be moved."""
+
+    sku: Code
+    quantity: Quantity
+
+
+class NewTransfer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A transfer in draft: nothing moves before it is shipped."""
+
+    transfer_id: UUID
+    from_location: Code
+    to_location: Code
+    lines: Annotated[list[TransferLine], Meta(min_length=1, max_length=LINES_MAX)]
+    expected_on: date | None = None
+    reference: Text = ""
+
+
+class ArrivalLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Units that arrived, and shipped ones that will not: those need a reason."""
+
+    sku: Code
+    quantity: Units = 0
+    missing: Units = 0
+    reason: DifferenceReason | None = None
+
+
+class Arrival(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Part or all of a transfer arrives; the same `arrival_id` twice counts once."""
+
+    arrival_id: UUID
+    lines: Annotated[list[ArrivalLine], Meta(min_length=1, max_length=LINES_MAX)]
+
+
+class TransferLineView(msgspec.Struct, frozen=True):
+    """A line of a transfer as it stands."""
+
+    sku: str
+    quantity: int
+    quantity_received: int
+    quantity_missing: int
+    difference_reason: str | None
+
+
+class Transfer(msgspec.Struct, frozen=True):
+    """Goods on their way from one location to another."""
+
+    transfer_id: UUID
+    from_location: str
+    to_location: str
+    state: TransferState
+    expected_on: date | None
+    reference: str
+    created_at: datetime
+    shipped_at: datetime | None
+    received_at: datetime | None
+    lines: list[TransferLineView]
+
+
+class SafetyStockRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The units of a level that only carry-out may take."""
+
+    sku: Code
+    location: Code
+    safety_stock: Units
+
+
+class SafetyStocks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Safety stock of several levels."""
+
+    rows: Annotated[list[SafetyStockRow], Meta(min_length=1, max_length=LINES_MAX)]
+
+
+class ThresholdRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The last units that a channel may not sell, everywhere or at one location; null takes the threshold away."""
+
+    sku: Code
+    channel: Code
+    threshold: Units | None
+    location: Code | None = None
+
+
+class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Thresholds of several variants."""
+
+    rows: Annotated[list[ThresholdRow], Meta(min_length=1, max_length=LINES_MAX)]
+
+
+class RingFenceRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Units of a level kept for one channel; what was sold out of it is no longer in `remaining`."""
+
+    sku: Code
+    location: Code
+    channel: Code
+    remaining: Units
+
+
+class RingFences(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Ring-fences of several levels."""
+
+    rows: Annotated[list[RingFenceRow], Meta(min_length=1, max_length=LINES_MAX)]
+
+
+class ProtectionsSet(msgspec.Struct, frozen=True):
+    """How many rows are now as asked for; they are in force."""
+
+    rows: int
+
+
+class ThresholdView(msgspec.Struct, frozen=True):
+    """A threshold; `location` null: at every location."""
+
+    channel: str
+    location: str | None
+    threshold: int
+
+
+class RingFenceView(msgspec.Struct, frozen=True):
+    """A ring-fence."""
+
+    channel: str
+    location: str
+    remaining: int
+
+
+class Protections(msgspec.Struct, frozen=True):
+    """What protects a variant besides safety stock (which stands with the levels) and the channels' own thresholds."""
+
+    sku: str
+    thresholds: list[ThresholdView]
+    ring_fences: list[RingFenceView]
+
+
+class NewHold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Units to be held for a channel at a location; `seconds` null: as long as the channel's holds last."""
+
+    reservation_id: UUID
+    channel: Code
+    sku: Code
+    location: Code
+    quantity: Quantity
+    seconds: Annotated[int, Meta(ge=1, le=604_800)] | None = None
+    fulfilment_kind: FulfilmentKind = "pickup"
+
+
+class HoldExtension(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How long the hold lasts from now."""
+
+    seconds: Annotated[int, Meta(ge=1, le=604_800)]
+
+
+class Hold(msgspec.Struct, frozen=True):
+    """A reservation; `state` is expired as soon as its time is over."""
+
+    reservation_id: UUID
+    channel: str
+    sku: str
+    location: str
+    quantity: int
+    state: Literal["held", "committed", "fulfilled", "released", "expired"]
+    expires_at: datetime | None
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One reason: `units` is what it adds or takes away, `text` says it in a sentence."""
+
+    code: str
+    units: int
+    text: str
+
+
+class PlaceExplanation(msgspec.Struct, frozen=True):
+    """Why the channel sees `seen` units at this location; the steps add up to it, unless a rule ends it at 0."""
+
+    location: str
+    on_hand: int
+    seen: int
+    steps: list[Step]
+
+
+class Explanation(msgspec.Struct, frozen=True):
+    """Why a channel sees `seen` of the `on_hand` units of a variant, in total and by location."""
+
+    sku: str
+    channel: str
+    fulfilment_kind: FulfilmentKind
+    on_hand: int
+    seen: int
+    text: str
+    locations: list[PlaceExplanation]
+
+
+class VariantStock(msgspec.Struct, frozen=True):
+    """The stock of a variant, in total and by location."""
+
+    sku: str
+    on_hand: int
+    reserved: int
+    incoming: int
+    locations: list[LevelView]

@@ -1,0 +1,119 @@
+"""Why a channel sees three and not eight, in words."""
+
+from datetime import datetime
+
+import msgspec
+
+from kanava.inventory import rules
+from kanava.inventory.messages import Explanation, PlaceExplanation, Step
+from kanava.inventory.model import FulfilmentKind
+from kanava.inventory.service.names import location_id, variant_id
+from kanava.inventory.store import explain as sql
+from kanava.inventory.store.explain import ChannelFacts, FenceFacts, PlaceFacts, ReservedFacts
+from kanava.platform.db import Connection
+from kanava.platform.errors import NotFound
+
+
+class Question(msgspec.Struct, frozen=True):
+    """What is asked; `fulfilment_kind` None: carry-out for a channel of stores, ship for every other."""
+
+    sku: str
+    channel: str
+    location: str | None = None
+    fulfilment_kind: FulfilmentKind | None = None
+
+
+async def explain(tx: Connection, question: Question, now: datetime) -> Explanation:
+    """Explain what the channel sees; the numbers are those that availability and order placing work with."""
+    variant = await variant_id(tx, question.sku)
+    at = await location_id(tx, question.location) if question.location else None
+    channel = await sql.CHANNEL_FACTS.one_or_none(tx, channel=question.channel, variant_id=variant)
+    if channel is None:
+        raise NotFound(f"No channel has the code {question.channel!r}.", field="channel")
+    places = await sql.PLACE_FACTS.all(
+        tx, variant_id=variant, channel_id=channel.channel_id, location_id=at, now=now
+    )
+    fences = await sql.OTHER_FENCES.all(tx, variant_id=variant, channel_id=channel.channel_id)
+    reserved = {row.location_id: row for row in await sql.RESERVED_FOR.all(tx, variant_id=variant)}
+    kind: FulfilmentKind = question.fulfilment_kind or ("carry_out" if channel.kind == "store" else "ship")
+    explained = [
+        _explain_place(channel, place, kind, [row for row in fences if row.location_id == place.location_id],
+                       reserved.get(place.location_id))
+        for place in places
+    ]
+    on_hand, seen = sum(place.on_hand for place in explained), sum(place.seen for place in explained)
+    return Explanation(question.sku, channel.code, kind, on_hand, seen, _sentence(channel.code, explained), explained)
+
+
+def _explain_place(
+    channel: ChannelFacts, place: PlaceFacts, kind: str, fences: list[FenceFacts], reserved: ReservedFacts | None
+) -> PlaceExplanation:
+    steps = [Step("on_hand", place.on_hand, f"{place.on_hand} on hand")]
+    shut = _why_not_at_all(channel, place, kind)
+    if shut:
+        code, text = shut
+        return PlaceExplanation(place.location, place.on_hand, 0, [*steps, Step(code, -place.on_hand, text)])
+    threshold, where = rules.threshold_for(
+        variant_at_location=place.variant_location_threshold,
+        variant=place.variant_threshold,
+        channel_at_location=place.channel_threshold,
+        channel=channel.threshold,
+    )
+    leaves = rules.leaves_safety_stock(kind)
+    if place.reserved:
+        steps.append(Step("reserved", -place.reserved, f"{place.reserved} reserved{_for_whom(reserved)}"))
+    if place.expired_held:
+        steps.append(Step("expired_holds", place.expired_held,
+                          f"{place.expired_held} of those are holds that have expired and count as free again"))
+    steps += [Step("ring_fence", -row.remaining, f"{row.remaining} ring-fenced for {row.channel}") for row in fences]
+    if place.own_fence:
+        steps.append(Step("own_ring_fence", 0, f"{place.own_fence} of them are ring-fenced for this channel itself"))
+    if place.safety_stock and leaves:
+        steps.append(Step("safety_stock", -place.safety_stock, f"safety stock {place.safety_stock}"))
+    elif place.safety_stock:
+        steps.append(Step("safety_stock", 0, f"safety stock {place.safety_stock}, which carry-out may take"))
+    if threshold:
+        steps.append(Step("threshold", -threshold, f"threshold {threshold} of {where}"))
+    seen = rules.available(place, place.own_fence, threshold, leaves, place.expired_held)
+    total = sum(step.units for step in steps)
+    if total < seen:
+        steps.append(Step("never_below_zero", seen - total, "fewer than none is none"))
+    return PlaceExplanation(place.location, place.on_hand, seen, steps)
+
+
+def _why_not_at_all(channel: ChannelFacts, place: PlaceFacts, kind: str) -> tuple[str, str] | None:
+    if not channel.active:
+        return "channel_inactive", "the channel is switched off"
+    if not channel.variant_active:
+        return "not_sold", "the variant is not on sale"
+    if not channel.listed:
+        return "not_listed", "the variant is not listed on the channel"
+    if not place.serves:
+        return "not_serving", "the location does not serve the channel"
+    reason = rules.why_not_from(kind=place.kind, services=place.services, active=place.active,
+                                fulfils_online=place.fulfils_online, fulfilment_kind=kind)
+    return ("location_excluded", reason) if reason else None
+
+
+def _for_whom(reserved: ReservedFacts | None) -> str:
+    if reserved is None:
+        return ""
+    parts = []
+    if reserved.numbers:
+        more = " …" if len(reserved.numbers) == 5 else ""
+        parts.append("orders " + ", ".join(str(number) for number in reserved.numbers) + more)
+    if reserved.held:
+        parts.append(f"{reserved.held} held for carts and holds")
+    return f" ({'; '.join(parts)})" if parts else ""
+
+
+def _sentence(channel: str, places: list[PlaceExplanation]) -> str:
+    if not places:
+        return f"{channel} sees 0: there is no stock level of this variant here."
+    on_hand, seen = sum(place.on_hand for place in places), sum(place.seen for place in places)
+    told = [place for place in places if place.on_hand or place.seen][:20]
+    each = "; ".join(
+        f"at {place.location} {place.seen}: " + ", ".join(step.text for step in place.steps) for place in told
+    )
+    more = f"; and {len(places) - len(told)} more locations" if len(places) > len(told) else ""
+    return f"{channel} sees {seen} of {on_hand} on hand: {each}{more}."

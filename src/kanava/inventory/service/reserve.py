@@ -1,0 +1,245 @@
+"""Reading levels, changing them under a guard, and the life of reservations: all set-based, for whole groups of orders."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from kanava.inventory.errors import LevelsMoved
+from kanava.inventory.model import (
+    ChangedLevel,
+    Key,
+    Level,
+    LevelChange,
+    Movement,
+    Reservation,
+    ReservationState,
+    RingFence,
+    Threshold,
+)
+from kanava.inventory.store import levels as levels_sql
+from kanava.inventory.store import reservations as reservations_sql
+from kanava.platform.auth import SYSTEM
+from kanava.platform.db import Connection
+from kanava.platform.ids import uuid7
+from kanava.platform.outbox import Event
+
+EXPIRE_BATCH_MAX = 2_000
+
+
+def _columns(keys: Iterable[Key]) -> tuple[list[int], list[int]]:
+    ordered = list(keys)
+    return [key[0] for key in ordered], [key[1] for key in ordered]
+
+
+async def levels_at(tx: Connection, keys: Iterable[Key]) -> dict[Key, Level]:
+    """Give the levels at the keys; a key without a level is missing from the answer."""
+    variant_ids, location_ids = _columns(keys)
+    rows = await levels_sql.LEVELS_AT.all(tx, variant_ids=variant_ids, location_ids=location_ids)
+    return {(row.variant_id, row.location_id): row for row in rows}
+
+
+async def levels_of(tx: Connection, variant_ids: Sequence[int]) -> dict[Key, Level]:
+    """Give every level of the variants with units on hand beyond those reserved."""
+    rows = await levels_sql.LEVELS_OF.all(tx, variant_ids=list(variant_ids))
+    return {(row.variant_id, row.location_id): row for row in rows}
+
+
+async def thresholds_of(tx: Connection, variant_ids: Sequence[int]) -> dict[tuple[int, int, int], int]:
+    """Give the thresholds set on variants: (variant_id, channel_id, location_id or 0) -> units."""
+    rows: list[Threshold] = await levels_sql.THRESHOLDS.all(tx, variant_ids=list(variant_ids))
+    return {(row.variant_id, row.channel_id, row.location_id): row.threshold for row in rows}
+
+
+async def ring_fences_at(tx: Connection, keys: Iterable[Key]) -> dict[tuple[int, int, int], int]:
+    """Give what is left of ring-fences: (variant_id, location_id, channel_id) -> units."""
+    variant_ids, location_ids = _columns(keys)
+    rows: list[RingFence] = await levels_sql.RING_FENCES.all(tx, variant_ids=variant_ids, location_ids=location_ids)
+    return {(row.variant_id, row.location_id, row.channel_id): row.remaining for row in rows}
+
+
+async def use_ring_fences(tx: Connection, used: dict[tuple[int, int, int], int]) -> None:
+    """Take units out of ring-fences (negative: give them back); LevelsMoved when one no longer holds them."""
+    keys = sorted(key for key, units in used.items() if units)
+    if not keys:
+        return
+    rows = await levels_sql.USE_RING_FENCES.all(
+        tx,
+        variant_ids=[key[0] for key in keys],
+        location_ids=[key[1] for key in keys],
+        channel_ids=[key[2] for key in keys],
+        units=[used[key] for key in keys],
+    )
+    if len(rows) != len(keys):
+        raise LevelsMoved
+
+
+async def apply_changes(tx: Connection, changes: Iterable[LevelChange]) -> list[ChangedLevel]:
+    """Change levels in one guarded statement; LevelsMoved when any guard refuses or a level is missing."""
+    ordered = sorted(changes, key=lambda change: (change.variant_id, change.location_id))
+    if not ordered:
+        return []
+    changed = await levels_sql.APPLY_CHANGES.all(
+        tx,
+        variant_ids=[change.variant_id for change in ordered],
+        location_ids=[change.location_id for change in ordered],
+        on_hand_deltas=[change.on_hand_delta for change in ordered],
+        reserved_deltas=[change.reserved_delta for change in ordered],
+        incoming_deltas=[change.incoming_delta for change in ordered],
+        ring_fenced_deltas=[change.ring_fenced_delta for change in ordered],
+        needs=[change.need for change in ordered],
+        needs_above_safety=[change.need_above_safety for change in ordered],
+    )
+    if len(changed) != len(ordered):
+        raise LevelsMoved
+    return changed
+
+
+async def write_movements(tx: Connection, movements: Sequence[Movement], actors: Sequence[str]) -> None:
+    """Append to the ledger; `actors` has one label for each movement."""
+    if not movements:
+        return
+    await levels_sql.INSERT_MOVEMENTS.run(
+        tx,
+        variant_ids=[row.variant_id for row in movements],
+        movement_ids=[row.movement_id for row in movements],
+        location_ids=[row.location_id for row in movements],
+        kinds=[row.kind for row in movements],
+        on_hand_deltas=[row.on_hand_delta for row in movements],
+        reserved_deltas=[row.reserved_delta for row in movements],
+        incoming_deltas=[row.incoming_delta for row in movements],
+        references=[row.reference for row in movements],
+        reasons=[row.reason for row in movements],
+        actors=list(actors),
+    )
+
+
+async def write_reservations(tx: Connection, reservations: Sequence[Reservation]) -> None:
+    """Write reservations whose units were taken in this transaction."""
+    if not reservations:
+        return
+    await reservations_sql.INSERT_RESERVATIONS.run(
+        tx,
+        variant_ids=[row.variant_id for row in reservations],
+        reservation_ids=[row.reservation_id for row in reservations],
+        location_ids=[row.location_id for row in reservations],
+        quantities=[row.quantity for row in reservations],
+        states=[row.state for row in reservations],
+        channel_ids=[row.channel_id for row in reservations],
+        from_ring_fences=[row.from_ring_fence for row in reservations],
+        cart_ids=[row.cart_id for row in reservations],
+        order_ids=[row.order_id for row in reservations],
+        line_nos=[row.line_no for row in reservations],
+        fulfilment_kinds=[row.fulfilment_kind for row in reservations],
+        expires_ats=[row.expires_at for row in reservations],
+    )
+
+
+async def reservations_of_orders(tx: Connection, order_ids: Sequence[UUID]) -> list[Reservation]:
+    """Give every reservation of the orders, ended ones too."""
+    return await reservations_sql.OF_ORDERS.all(tx, order_ids=list(order_ids))
+
+
+async def _give_back(tx: Connection, ended: Sequence[Reservation], actor: str) -> list[ChangedLevel]:
+    """Return the units of reservations that have just ended, to their level and their ring-fence."""
+    changes: dict[Key, LevelChange] = {}
+    fences: dict[tuple[int, int, int], int] = {}
+    movements = []
+    for row in ended:
+        key = (row.variant_id, row.location_id)
+        change = changes.setdefault(key, LevelChange(*key))
+        change.reserved_delta -= row.quantity
+        if row.from_ring_fence:
+            change.ring_fenced_delta += row.from_ring_fence
+            fence = (row.variant_id, row.location_id, row.channel_id)
+            fences[fence] = fences.get(fence, 0) - row.from_ring_fence
+        movements.append(
+            Movement(
+                *key,
+                movement_id=uuid7(),
+                kind="release",
+                reserved_delta=-row.quantity,
+                reference=f"order:{row.order_id}" if row.order_id else f"cart:{row.cart_id}",
+                reason=row.state,
+            )
+        )
+    changed = await apply_changes(tx, changes.values())
+    await use_ring_fences(tx, fences)
+    await write_movements(tx, movements, [actor] * len(movements))
+    return changed
+
+
+async def release_cart_holds(tx: Connection, cart_ids: Sequence[UUID], actor: str, now: datetime) -> int:
+    """End the holds of carts, expired or not; gives how many there were."""
+    ended = await reservations_sql.END_CART_HOLDS.all(tx, cart_ids=list(cart_ids), now=now)
+    await _give_back(tx, ended, actor)
+    return len(ended)
+
+
+async def expire_holds_of(tx: Connection, variant_ids: Sequence[int], now: datetime) -> int:
+    """End the holds of these variants whose time is over; gives how many there were."""
+    ended = await reservations_sql.EXPIRE_HOLDS_OF.all(tx, variant_ids=list(variant_ids), now=now)
+    await _give_back(tx, ended, SYSTEM.label)
+    return len(ended)
+
+
+async def expire_due_holds(tx: Connection, now: datetime, limit: int = EXPIRE_BATCH_MAX) -> int:
+    """Tidy up: end up to `limit` holds whose time is over; gives how many there were."""
+    ended = await reservations_sql.EXPIRE_DUE_HOLDS.all(tx, now=now, limit=limit)
+    await _give_back(tx, ended, SYSTEM.label)
+    return len(ended)
+
+
+async def end_reservations(
+    tx: Connection, reservations: Sequence[Reservation], state: ReservationState, actor: str, now: datetime
+) -> list[ChangedLevel]:
+    """Release reservations (units go back) or fulfil them (units leave); LevelsMoved when one has ended already."""
+    ended = await reservations_sql.CHANGE_STATE.all(
+        tx,
+        variant_ids=[row.variant_id for row in reservations],
+        reservation_ids=[row.reservation_id for row in reservations],
+        from_states=["held", "committed"],
+        state=state,
+        now=now,
+    )
+    if len(ended) != len(reservations):
+        raise LevelsMoved
+    if state != "fulfilled":
+        return await _give_back(tx, ended, actor)
+    changes: dict[Key, LevelChange] = {}
+    movements = []
+    for row in ended:
+        key = (row.variant_id, row.location_id)
+        change = changes.setdefault(key, LevelChange(*key))
+        change.reserved_delta -= row.quantity
+        change.on_hand_delta -= row.quantity
+        movements.append(
+            Movement(
+                *key,
+                movement_id=uuid7(),
+                kind="sale",
+                on_hand_delta=-row.quantity,
+                reserved_delta=-row.quantity,
+                reference=f"order:{row.order_id}",
+            )
+        )
+    changed = await apply_changes(tx, changes.values())
+    await write_movements(tx, movements, [actor] * len(movements))
+    return changed
+
+
+def levels_changed(changed: Sequence[ChangedLevel], skus: Mapping[int, str], codes: Mapping[int, str]) -> list[Event]:
+    """Make the events that tell channels of changed levels, up to 500 levels each."""
+    rows = [
+        {
+            "sku": skus.get(row.variant_id, ""),
+            "location": codes.get(row.location_id, ""),
+            "on_hand": row.on_hand,
+            "reserved": row.reserved,
+            "incoming": row.incoming,
+        }
+        for row in changed
+    ]
+    return [
+        Event("stock.changed", "stock", "levels", {"levels": rows[start : start + 500]})
+        for start in range(0, len(rows), 500)
+    ]

@@ -1,0 +1,1 @@
+"""Every SQL statement of stock: levels, reservations, protections, transfers, updates."""

@@ -1,0 +1,99 @@
+"""Levels and the ledger."""
+
+from kanava.inventory.model import ChangedLevel, Level, RingFence, Threshold
+from kanava.platform.db import Query, Statement
+
+# Pairs are looked up by the primary key; a pair without a row has no stock.
+LEVELS_AT = Query(
+    """
+    SELECT l.variant_id, l.location_id, l.on_hand, l.reserved, l.safety_stock, l.ring_fenced
+    FROM unnest(:variant_ids::bigint[], :location_ids::bigint[]) AS k (variant_id, location_id)
+    JOIN stock_level l ON l.variant_id = k.variant_id AND l.location_id = k.location_id
+    """,
+    Level,
+)
+
+# Every level of a variant that has something free; for routing beyond the usual places.
+LEVELS_OF = Query(
+    """
+    SELECT l.variant_id, l.location_id, l.on_hand, l.reserved, l.safety_stock, l.ring_fenced
+    FROM stock_level l
+    WHERE l.variant_id = ANY (:variant_ids::bigint[]) AND l.on_hand > l.reserved
+    """,
+    Level,
+)
+
+# The rows come sorted by key, and a nested loop over them locks in that order: two groups that want the same levels
+# wait for each other and do not deadlock. The guard is evaluated on the newest version of the row.
+# `shortfall` can only shrink here, so the CHECK behind it still catches an oversale.
+APPLY_CHANGES = Query(
+    """
+    UPDATE stock_level l SET
+        on_hand = l.on_hand + c.on_hand_delta,
+        reserved = l.reserved + c.reserved_delta,
+        incoming = l.incoming + c.incoming_delta,
+        ring_fenced = l.ring_fenced + c.ring_fenced_delta,
+        shortfall = least(l.shortfall,
+                          greatest(0, l.reserved + c.reserved_delta - l.on_hand - c.on_hand_delta))
+    FROM unnest(:variant_ids::bigint[], :location_ids::bigint[], :on_hand_deltas::int[], :reserved_deltas::int[],
+                :incoming_deltas::int[], :ring_fenced_deltas::int[], :needs::int[], :needs_above_safety::int[])
+         AS c (variant_id, location_id, on_hand_delta, reserved_delta, incoming_delta, ring_fenced_delta,
+               need, need_above_safety)
+    WHERE l.variant_id = c.variant_id AND l.location_id = c.location_id
+      AND (c.need IS NULL OR l.on_hand - l.reserved - l.ring_fenced >= c.need)
+      AND (c.need_above_safety IS NULL
+           OR l.on_hand - l.reserved - l.ring_fenced - l.safety_stock >= c.need_above_safety)
+    RETURNING l.variant_id, l.location_id, l.on_hand, l.reserved, l.safety_stock, l.incoming
+    """,
+    ChangedLevel,
+)
+
+ENSURE_LEVELS = Statement("""
+    INSERT INTO stock_level (variant_id, location_id)
+    SELECT DISTINCT k.variant_id, k.location_id
+    FROM unnest(:variant_ids::bigint[], :location_ids::bigint[]) AS k (variant_id, location_id)
+    ORDER BY k.variant_id, k.location_id
+    ON CONFLICT DO NOTHING
+""")
+
+INSERT_MOVEMENTS = Statement("""
+    INSERT INTO stock_movement (variant_id, movement_id, location_id, kind, on_hand_delta, reserved_delta,
+                                incoming_delta, reference, reason, actor)
+    SELECT m.variant_id, m.movement_id, m.location_id, m.kind, m.on_hand_delta, m.reserved_delta,
+           m.incoming_delta, m.reference, m.reason, m.actor
+    FROM unnest(:variant_ids::bigint[], :movement_ids::uuid[], :location_ids::bigint[], :kinds::text[],
+                :on_hand_deltas::int[], :reserved_deltas::int[], :incoming_deltas::int[], :references::text[],
+                :reasons::text[], :actors::text[])
+         AS m (variant_id, movement_id, location_id, kind, on_hand_delta, reserved_delta, incoming_delta,
+               reference, reason, actor)
+""")
+
+THRESHOLDS = Query(
+    """
+    SELECT variant_id, channel_id, location_id, threshold FROM stock_threshold
+    WHERE variant_id = ANY (:variant_ids::bigint[])
+    """,
+    Threshold,
+)
+
+RING_FENCES = Query(
+    """
+    SELECT f.variant_id, f.location_id, f.channel_id, f.remaining
+    FROM unnest(:variant_ids::bigint[], :location_ids::bigint[]) AS k (variant_id, location_id)
+    JOIN stock_ring_fence f ON f.variant_id = k.variant_id AND f.location_id = k.location_id
+    WHERE f.remaining > 0
+    """,
+    RingFence,
+)
+
+USE_RING_FENCES = Query(
+    """
+    UPDATE stock_ring_fence f SET remaining = f.remaining - c.units
+    FROM unnest(:variant_ids::bigint[], :location_ids::bigint[], :channel_ids::bigint[], :units::int[])
+         AS c (variant_id, location_id, channel_id, units)
+    WHERE f.variant_id = c.variant_id AND f.location_id = c.location_id AND f.channel_id = c.channel_id
+      AND f.remaining >= c.units
+    RETURNING f.variant_id, f.location_id, f.channel_id, f.remaining
+    """,
+    RingFence,
+)

@@ -1,0 +1,25 @@
+"""What travels through the queue of orders to be placed."""
+
+from uuid import UUID
+
+import msgspec
+
+from kanava.orders.model import PlaceOrder
+from kanava.platform.auth import Actor
+
+
+class Placing(msgspec.Struct, frozen=True):
+    """One order to place, for whom, and what makes a repeat of it the same request."""
+
+    actor: Actor
+    idempotency_key: str
+    request_hash: bytes
+    order: PlaceOrder
+    cart_id: UUID | None = None
+
+
+class Placed(msgspec.Struct, frozen=True):
+    """The stored answer: the order as JSON. `repeated`: it was placed by an earlier request."""
+
+    body: bytes
+    repeated: bool = False

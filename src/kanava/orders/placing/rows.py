@@ -1,0 +1,254 @@
+"""Columns of everything one group of orders writes."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from kanava.inventory.model import Movement, Reservation
+from kanava.orders.model import Allocation, Fulfilment, Order, OrderLine, Payment, PlaceOrder
+from kanava.orders.placing.decide import Decided
+from kanava.orders.rules import payment_status_of, refund_due_of
+from kanava.platform.ids import uuid7
+from kanava.platform.money import Money
+from kanava.platform.outbox import Event
+from kanava.sourcing.model import Spot
+
+
+class PlacedLine(msgspec.Struct, frozen=True):
+    """A line in the event `order.placed`."""
+
+    line_no: int
+    sku: str
+    quantity: int
+    fulfilment: str
+    allocations: list[Allocation]
+
+
+class OrderPlaced(msgspec.Struct, frozen=True):
+    """Facts of the event `order.placed`; no personal data."""
+
+    order_id: UUID
+    number: int
+    channel: str
+    total: Money
+    cart_id: UUID | None
+    external_reference: str | None
+    placed_at: datetime
+    lines: list[PlacedLine]
+
+
+class GroupRows:
+    """Grows by one order at a time; each list is a column of an `unnest`."""
+
+    def __init__(self) -> None:
+        self.orders: list[tuple[object, ...]] = []
+        self.lines: list[tuple[object, ...]] = []
+        self.payments: list[tuple[object, ...]] = []
+        self.answers: list[tuple[object, ...]] = []
+        self.carts: list[tuple[object, ...]] = []
+        self.reservations: list[Reservation] = []
+        self.movements: list[Movement] = []
+        self.movement_actors: list[str] = []
+        self.events: list[Event] = []
+
+    def add(self, decided: Decided, number: int, spots: Mapping[int, Spot], now: datetime) -> bytes:
+        """Add one order's rows; gives its answer as JSON."""
+        placing = decided.prepared.placing
+        order = placing.order
+        allocations = self._add_parts(decided, spots)
+        view = _view(decided, number, allocations, now)
+        body = msgspec.json.encode(view)
+        self._add_order(decided, number)
+        self._add_lines(decided)
+        currency = decided.priced.currency
+        for payment in order.payments:
+            self.payments.append(
+                (
+                    order.order_id,
+                    payment.payment_id,
+                    payment.method,
+                    currency,
+                    payment.authorised_minor,
+                    payment.captured_minor,
+                    payment.external_reference,
+                )
+            )
+        if placing.cart_id is not None:
+            self.carts.append((placing.cart_id, order.order_id))
+        self.answers.append((placing.actor.label, placing.idempotency_key, placing.request_hash, body))
+        lines = [PlacedLine(x.line_no, x.sku, x.quantity, x.fulfilment.kind, x.allocations) for x in view.lines]
+        facts = OrderPlaced(
+            order.order_id, number, order.channel, view.total, placing.cart_id, order.external_reference, now, lines
+        )
+        self.events.append(Event("order.placed", "order", str(order.order_id), facts))
+        return body
+
+    def _add_parts(self, decided: Decided, spots: Mapping[int, Spot]) -> dict[int, list[Allocation]]:
+        placing, channel = decided.prepared.placing, decided.prepared.channel
+        order = placing.order
+        reference, actor = f"order:{order.order_id}", placing.actor.label
+        allocations: dict[int, list[Allocation]] = {}
+        for part, fence in zip(decided.parts, decided.from_fence, strict=True):
+            kind = order.lines[part.line_no - 1].fulfilment.kind
+            sold = kind == "carry_out"
+            reservation_id = uuid7()
+            state = "fulfilled" if sold else "committed"
+            self.reservations.append(
+                Reservation(
+                    part.variant_id,
+                    reservation_id,
+                    part.location_id,
+                    part.quantity,
+                    "fulfilled" if sold else "committed",
+                    channel.channel_id,
+                    fence,
+                    None,
+                    order.order_id,
+                    part.line_no,
+                    kind,
+                )
+            )
+            self.movements.append(
+                Movement(
+                    part.variant_id,
+                    part.location_id,
+                    uuid7(),
+                    "sale" if sold else "reserve",
+                    -part.quantity if sold else 0,
+                    0 if sold else part.quantity,
+                    0,
+                    reference,
+                )
+            )
+            self.movement_actors.append(actor)
+            allocations.setdefault(part.line_no, []).append(
+                Allocation(spots[part.location_id].code, part.quantity, state, reservation_id)
+            )
+        return allocations
+
+    def _add_order(self, decided: Decided, number: int) -> None:
+        order, priced = decided.prepared.placing.order, decided.priced
+        customer = order.customer
+        ship_to = msgspec.json.encode(order.ship_to).decode() if order.ship_to else None
+        self.orders.append(
+            (
+                order.order_id,
+                number,
+                decided.prepared.channel.channel_id,
+                decided.prepared.placing.cart_id,
+                order.external_reference,
+                _status(order),
+                priced.currency,
+                priced.tax_inclusive,
+                priced.net_minor,
+                priced.tax_minor,
+                priced.total_minor,
+                customer.email,
+                customer.name,
+                customer.phone,
+                customer.group,
+                ship_to,
+            )
+        )
+
+    def _add_lines(self, decided: Decided) -> None:
+        order = decided.prepared.placing.order
+        for line, offer, spot, money in zip(
+            order.lines, decided.offers, decided.prepared.spots, decided.priced.lines, strict=True
+        ):
+            done = line.quantity if line.fulfilment.kind == "carry_out" else 0
+            self.lines.append(
+                (
+                    order.order_id,
+                    money.key,
+                    offer.variant_id,
+                    line.sku,
+                    line.quantity,
+                    done,
+                    line.fulfilment.kind,
+                    spot.location_id if spot is not None else None,
+                    money.unit_price_minor,
+                    money.net_minor,
+                    money.tax_minor,
+                    money.total_minor,
+                    money.tax_rate_basis_points,
+                )
+            )
+
+
+def columns(rows: Sequence[tuple[object, ...]], names: Sequence[str]) -> dict[str, list[object]]:
+    """Turn rows into named columns."""
+    return dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
+
+
+def _status(order: PlaceOrder) -> str:
+    carried_out = all(line.fulfilment.kind == "carry_out" for line in order.lines)
+    return "completed" if carried_out else "placed"
+
+
+def _view(decided: Decided, number: int, allocations: Mapping[int, list[Allocation]], now: datetime) -> Order:
+    placing, priced = decided.prepared.placing, decided.priced
+    order, currency = placing.order, priced.currency
+    lines = []
+    done = 0
+    for line, money in zip(order.lines, priced.lines, strict=True):
+        line_no = int(money.key)
+        fulfilled = line.quantity if line.fulfilment.kind == "carry_out" else 0
+        done += bool(fulfilled)
+        lines.append(
+            OrderLine(
+                line_no,
+                line.sku,
+                line.quantity,
+                0,
+                fulfilled,
+                Fulfilment(line.fulfilment.kind, line.fulfilment.location),
+                Money(money.unit_price_minor, currency),
+                Money(money.net_minor, currency),
+                Money(money.tax_minor, currency),
+                Money(money.total_minor, currency),
+                money.tax_rate_basis_points,
+                allocations[line_no],
+            )
+        )
+    payments = [
+        Payment(
+            p.payment_id,
+            p.method,
+            Money(p.authorised_minor, currency),
+            Money(p.captured_minor, currency),
+            Money(0, currency),
+            Money(0, currency),
+            p.external_reference,
+        )
+        for p in order.payments
+    ]
+    authorised = sum([p.authorised_minor for p in order.payments])
+    captured = sum([p.captured_minor for p in order.payments])
+    paid = payment_status_of(priced.total_minor, authorised, captured, 0)
+    fulfilled_status = "fulfilled" if done == len(lines) else "partly_fulfilled" if done else "unfulfilled"
+    return Order(
+        order.order_id,
+        number,
+        order.channel,
+        _status(order),
+        paid,
+        fulfilled_status,  # type: ignore[arg-type]
+        None,
+        currency,
+        priced.tax_inclusive,
+        Money(priced.net_minor, currency),
+        Money(priced.tax_minor, currency),
+        Money(priced.total_minor, currency),
+        order.customer,
+        order.ship_to,
+        order.external_reference,
+        placing.cart_id,
+        now,
+        1,
+        lines,
+        payments,
+        Money(refund_due_of(priced.total_minor, captured, 0), currency),
+    )

@@ -1,0 +1,1 @@
+"""What every module stands on: PostgreSQL, events, jobs, HTTP, identity. It knows no retail."""

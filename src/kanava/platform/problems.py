@@ -1,0 +1,166 @@
+"""Every error as an `application/problem+json` document (RFC 9457) that names the field at fault."""
+
+import re
+from typing import Any
+
+import asyncpg
+import msgspec
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+
+from kanava.platform.errors import FieldError, KanavaError, Overloaded
+
+log = structlog.get_logger()
+PROBLEM_JSON = "application/problem+json"
+_PATH_IN_MESSAGE = re.compile(r" - at `\$?\.?(.*?)`$")
+
+
+class Problem(msgspec.Struct, omit_defaults=True):
+    """An error as callers see it: `type` is stable, `errors` name fields as the caller wrote them."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[FieldError] = []
+    request_id: str | None = None
+
+
+def _respond(
+    request: Request[Any, Any, Any],
+    problem: Problem,
+    extra: dict[str, Any] | None = None,
+    headers: dict[str, str] | None = None,
+) -> Response[bytes]:
+    problem.request_id = request.scope.get("request_id")  # type: ignore[assignment]
+    document = msgspec.to_builtins(problem)
+    return Response(
+        msgspec.json.encode({**(extra or {}), **document}),
+        status_code=problem.status,
+        media_type=PROBLEM_JSON,
+        headers=headers,
+    )
+
+
+def on_kanava_error(request: Request[Any, Any, Any], error: KanavaError) -> Response[bytes]:
+    """Answer a condition of ours."""
+    problem = Problem(error.problem_type(), error.title, error.status, error.detail, list(error.errors))
+    headers = {}
+    if error.status == 401:
+        headers["www-authenticate"] = "Bearer"
+    if isinstance(error, Overloaded):
+        headers["retry-after"] = "1"
+    if "retry_after_seconds" in error.extra:
+        headers["retry-after"] = str(error.extra["retry_after_seconds"])
+    return _respond(request, problem, dict(error.extra), headers or None)
+
+
+def on_validation_error(request: Request[Any, Any, Any], error: ValidationException) -> Response[bytes]:
+    """Answer a body or a parameter that does not have the documented form."""
+    errors = []
+    for item in error.extra if isinstance(error.extra, list) else []:
+        message = str(item.get("message", "")) if isinstance(item, dict) else str(item)
+        key = str(item.get("key", "")) if isinstance(item, dict) else ""
+        at = _PATH_IN_MESSAGE.search(message)
+        field = at[1] if at and at[1] else key
+        errors.append(FieldError(field.removeprefix("data.") or "body", _PATH_IN_MESSAGE.sub("", message)))
+    detail = "; ".join(f"{item.field}: {item.reason}" for item in errors[:3]) or error.detail
+    return _respond(
+        request,
+        Problem(
+            "urn:kanava:problem:malformed-request", "The request does not have the right form.", 400, detail, errors
+        ),
+    )
+
+
+def on_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    """Answer the framework's own errors (no such path, wrong method, body too large, broken JSON)."""
+    status = error.status_code
+    slug = {
+        404: "no-such-path",
+        405: "method-not-allowed",
+        413: "body-too-large",
+        400: "malformed-request",
+        415: "unsupported-media-type",
+    }.get(status, "http-error")
+    errors = [FieldError("body", error.detail)] if status in (400, 413) else []
+    problem = Problem(
+        f"urn:kanava:problem:{slug}", "The request could not be understood.", status, error.detail or slug, errors
+    )
+    return _respond(request, problem, headers=dict(error.headers) if error.headers else None)
+
+
+def on_database_error(request: Request[Any, Any, Any], error: asyncpg.PostgresError) -> Response[bytes]:
+    """Answer what PostgreSQL refused: a named constraint, a value it cannot hold, or that it is not there."""
+    constraint = getattr(error, "constraint_name", None)
+    if isinstance(error, asyncpg.IntegrityConstraintViolationError):
+        status, slug, detail = 409, "constraint-violated", f"The change would break the rule {constraint}."
+    elif isinstance(error, asyncpg.DataError):
+        status, slug, detail = 422, "value-not-storable", str(error)
+    elif isinstance(error, asyncpg.DeadlockDetectedError | asyncpg.SerializationError):
+        status, slug, detail = 503, "try-again", "Other changes were in the way; nothing was written."
+    else:
+        return on_unexpected(request, error)
+    if status != 503:
+        log.warning("database_refused", constraint=constraint, error=str(error), path=request.scope["path"])
+    problem = Problem(
+        f"urn:kanava:problem:{slug}",
+        "The change was refused.",
+        status,
+        detail,
+        [FieldError(constraint, detail)] if constraint else [],
+    )
+    return _respond(request, problem, headers={"retry-after": "1"} if status == 503 else None)
+
+
+def on_client_data_error(request: Request[Any, Any, Any], error: asyncpg.DataError) -> Response[bytes]:
+    """Answer a value that the driver could not encode (a number too large for its column)."""
+    problem = Problem(
+        "urn:kanava:problem:value-not-storable", "A value is outside what can be stored.", 422, str(error)
+    )
+    return _respond(request, problem)
+
+
+def on_unreachable(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """Answer while the database is away."""
+    log.error("database_unreachable", error=repr(error), path=request.scope["path"])
+    problem = Problem(
+        "urn:kanava:problem:unavailable",
+        "The database cannot be reached.",
+        503,
+        "Nothing was confirmed; send the same request again with its Idempotency-Key.",
+    )
+    return _respond(request, problem, headers={"retry-after": "1"})
+
+
+def on_unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """Answer a fault of ours: logged with its trace, told without it."""
+    log.error("unexpected_error", path=request.scope["path"], method=request.method, exc_info=error)
+    problem = Problem(
+        "urn:kanava:problem:internal-error",
+        "Something went wrong on our side.",
+        500,
+        "The fault is logged under the request id.",
+    )
+    return _respond(request, problem)
+
+
+HANDLERS: dict[Any, Any] = {
+    KanavaError: on_kanava_error,
+    ValidationException: on_validation_error,
+    HTTPException: on_http_exception,
+    asyncpg.CannotConnectNowError: on_unreachable,
+    asyncpg.AdminShutdownError: on_unreachable,
+    asyncpg.CrashShutdownError: on_unreachable,
+    asyncpg.TooManyConnectionsError: on_unreachable,
+    asyncpg.PostgresConnectionError: on_unreachable,
+    asyncpg.PostgresError: on_database_error,
+    asyncpg.DataError: on_database_error,
+    asyncpg.exceptions.InterfaceError: on_unreachable,
+    asyncpg.exceptions.ClientConfigurationError: on_unreachable,
+    ConnectionError: on_unreachable,
+    OSError: on_unreachable,
+    TimeoutError: on_unreachable,
+    Exception: on_unexpected,
+}

@@ -1,0 +1,45 @@
+"""What other modules and the HTTP edge may ask of pricing."""
+
+from kanava.pricing.rules import lists_that_apply, merge_price_points, price_cart, tax_rate_in_force
+from kanava.pricing.service.price_lists import (
+    all_price_lists,
+    change_price_list,
+    create_price_list,
+    find_price_list,
+    get_price_list,
+    group_price_lists,
+    list_price_lists,
+)
+from kanava.pricing.service.prices import list_prices, prices_in_force, put_prices, remove_prices
+from kanava.pricing.service.taxes import (
+    all_tax_rates,
+    list_tax_rates,
+    put_tax_rates,
+    remove_tax_rate,
+    seed_tax_rates,
+    tax_table,
+)
+
+__all__ = [
+    "all_price_lists",
+    "all_tax_rates",
+    "change_price_list",
+    "create_price_list",
+    "find_price_list",
+    "get_price_list",
+    "group_price_lists",
+    "list_price_lists",
+    "list_prices",
+    "list_tax_rates",
+    "lists_that_apply",
+    "merge_price_points",
+    "price_cart",
+    "prices_in_force",
+    "put_prices",
+    "put_tax_rates",
+    "remove_prices",
+    "remove_tax_rate",
+    "seed_tax_rates",
+    "tax_rate_in_force",
+    "tax_table",
+]

@@ -1,0 +1,46 @@
+"""HTTP edge of availability."""
+
+from typing import Annotated
+
+from litestar import Response, get
+from litestar.params import Parameter
+
+from kanava.platform.auth import requires
+from kanava.platform.errors import InvalidInput
+from kanava.platform.http import AnyRequest, read
+from kanava.sourcing.availability import (
+    SKUS_MAX,
+    STORES_DEFAULT,
+    STORES_MAX,
+    Availability,
+    AvailabilityReader,
+    Question,
+)
+
+
+@get(
+    "/api/availability",
+    guards=[requires("stock:read")],
+    tags=["Availability"],
+    summary="What a channel can promise: by shipping, and at the stores near a point",
+)
+async def get_availability(
+    request: AnyRequest,
+    channel: Annotated[str, Parameter(min_length=1, max_length=100)],
+    sku: Annotated[list[str], Parameter(min_items=1, max_items=SKUS_MAX, description=f"Up to {SKUS_MAX}.")],
+    latitude: Annotated[float | None, Parameter(ge=-90, le=90, description="Degrees.")] = None,
+    longitude: Annotated[float | None, Parameter(ge=-180, le=180, description="Degrees.")] = None,
+    locations: Annotated[int, Parameter(ge=1, le=STORES_MAX, description="How many near stores.")] = STORES_DEFAULT,
+    country: Annotated[str | None, Parameter(pattern="^[A-Z]{2}$", description="Ship to; the channel's own.")] = None,
+) -> Response[Availability]:
+    """Give units of each variant: exact below 20, `at_least` from there on; each is the channel's own view of the one stock."""
+    if (latitude is None) != (longitude is None):
+        missing = "latitude" if latitude is None else "longitude"
+        raise InvalidInput("A position has a latitude and a longitude.", field=missing)
+    position = None if latitude is None or longitude is None else (latitude, longitude)
+    question = Question(channel, sku, position, locations, country)
+    reader: AvailabilityReader = request.app.state.availability
+    return await read(request, lambda connection, _actor, now: reader.answer(connection, question, now))
+
+
+routes = [get_availability]

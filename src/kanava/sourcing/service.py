@@ -1,0 +1,53 @@
+"""The settings that placing and availability decide with, read from the modules that own them."""
+
+from kanava.channels import service as channels
+from kanava.platform.db import Connection
+from kanava.pricing import service as pricing
+from kanava.sourcing.model import ChannelRules, RoutingConfig, Spot
+from kanava.stores import service as stores
+
+
+async def load_config(tx: Connection) -> RoutingConfig:
+    """Read channels, places, price lists and tax rates; kept by a `Snapshot` and read again when any of them changes."""
+    spots = {}
+    for row in await stores.all_for_routing(tx):
+        spots[row.location_id] = Spot(
+            location_id=row.location_id,
+            code=row.code,
+            kind=row.kind,
+            country=row.country,
+            latitude=row.latitude,
+            longitude=row.longitude,
+            offers_pickup=row.fulfils_online and "pickup" in row.services,
+            offers_curbside=row.fulfils_online and "curbside" in row.services,
+            ships=row.fulfils_online and (row.kind == "warehouse" or "ship_from_store" in row.services),
+            active=row.active,
+            parcel_cost_domestic_minor=row.parcel_cost_domestic_minor,
+            parcel_cost_abroad_minor=row.parcel_cost_abroad_minor,
+        )
+    lists = await pricing.all_price_lists(tx)
+    list_of = {price_list.price_list_id: price_list for price_list in lists}
+    rules = {
+        row.code: ChannelRules(
+            channel_id=row.channel_id,
+            code=row.code,
+            kind=row.kind,
+            country=row.country,
+            currency=row.currency,
+            price_list=list_of[row.price_list_id],
+            assortment=row.assortment,
+            hold_seconds=row.hold_seconds,
+            active=row.active,
+            thresholds=dict(zip(row.location_ids, row.location_thresholds, strict=True)),
+        )
+        for row in await channels.all_for_routing(tx)
+    }
+    return RoutingConfig(
+        channels=rules,
+        spots=spots,
+        location_ids={spot.code: spot.location_id for spot in spots.values()},
+        location_codes={spot.location_id: spot.code for spot in spots.values()},
+        ship_places={},
+        price_lists=lists,
+        taxes=await pricing.tax_table(tx),
+    )

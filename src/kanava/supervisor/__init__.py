@@ -1,0 +1,1 @@
+"""Runs the parts of an installation as processes: PostgreSQL, the API, the worker; starts, watches, stops them."""

@@ -1,0 +1,204 @@
+"""Real PostgreSQL for every test that wants it: one server per run, a fresh copy of the migrated schema per test."""
+
+import asyncio
+import fcntl
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager, suppress
+from pathlib import Path
+
+import asyncpg
+import httpx
+import psutil
+import pytest
+
+from kanava.platform import auth, embedded, migrate
+from kanava.platform.db import Database
+from kanava.settings import Settings
+from tests_support import free_port
+
+TEMPLATE = "kanava_template"
+FOLDERS = Path(tempfile.gettempdir())
+# The server that this process started may outlive it, for the other workers of the run.
+STARTED: list[subprocess.Popen[bytes]] = []
+
+
+@pytest.fixture
+def anyio_backend() -> tuple[str, dict[str, bool]]:
+    """Run async tests on the loop that production runs on."""
+    return "asyncio", {"use_uvloop": True}
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the lock of a run's folder; the workers of xdist are processes of their own."""
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def sweep_dead_runs() -> None:
+    """Remove the servers of test runs that were killed."""
+    for folder in FOLDERS.glob("kanava-test-*"):
+        with suppress(FileNotFoundError, ValueError, PermissionError):
+            users = json.loads((folder / "users").read_text())
+            if not any(psutil.pid_exists(pid) for pid in users):
+                embedded.remove(folder)
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+async def make_template(url: str) -> None:
+    """Migrate the database that every test's own is a copy of."""
+    connection = await asyncpg.connect(url)
+    await connection.execute(f"CREATE DATABASE {TEMPLATE}")
+    await connection.close()
+
+
+@pytest.fixture(scope="session")
+def cluster(request: pytest.FixtureRequest) -> Iterator[embedded.Cluster]:
+    """The run's PostgreSQL: the first process that asks starts it, the last one that leaves removes it."""
+    worker = getattr(request.config, "workerinput", None)
+    run = worker["testrunuid"] if worker else f"{os.getpid()}-{time.time_ns()}"
+    folder = FOLDERS / f"kanava-test-{run}"
+    folder.mkdir(mode=0o755, exist_ok=True)
+    folder.chmod(0o755)
+    with locked(folder):
+        users = folder / "users"
+        if not users.exists():
+            sweep_dead_runs()
+            cluster = embedded.cluster_at(folder)
+            STARTED.append(embedded.start(cluster, durable=False))
+            asyncio.run(make_template(cluster.url("postgres")))
+            migrate.run_dbmate(cluster.url(TEMPLATE))
+            users.write_text("[]")
+        cluster = embedded.cluster_at(folder)
+        users.write_text(json.dumps([*json.loads(users.read_text()), os.getpid()]))
+    yield cluster
+    with locked(folder):
+        left = [pid for pid in json.loads(users.read_text()) if pid != os.getpid()]
+        users.write_text(json.dumps(left))
+        if not left:
+            embedded.remove(folder)
+            shutil.rmtree(folder, ignore_errors=True)
+            for server in STARTED:
+                server.wait()
+
+
+@pytest.fixture
+async def database_url(cluster: embedded.Cluster, anyio_backend: object) -> AsyncIterator[str]:
+    """The address of a database of this test's own, with the schema and no rows."""
+    name = f"t_{os.getpid()}_{time.monotonic_ns()}"
+    connection = await asyncpg.connect(cluster.url("postgres"))
+    await connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
+    yield cluster.url(name)
+    await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await connection.close()
+
+
+@pytest.fixture
+async def db(database_url: str) -> AsyncIterator[Database]:
+    """A pool on the test's own database."""
+    database = await Database.open(database_url, pool_size=10, application_name="kanava-test")
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """The settings of the processes under test."""
+    return Settings(database_url=database_url, data_dir=tmp_path, log_level="warning", demo=False)
+
+
+@pytest.fixture
+async def make_api_key(db: Database) -> Callable[..., Awaitable[str]]:
+    """Make an API key: `await make_api_key("stock:read")`; without scopes it may do everything."""
+
+    async def make(*scopes: str, name: str = "test") -> str:
+        async with db.transaction() as tx:
+            _, secret = await auth.create_api_key(tx, name, list(scopes) or sorted(auth.SCOPES))
+        return secret
+
+    return make
+
+
+@pytest.fixture
+async def client(settings: Settings, make_api_key: Callable[..., Awaitable[str]]) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the whole application in this process, with an admin's key."""
+    # Here and not above: the tests of one module do not wait for the others to import.
+    from kanava.app import create_app
+
+    app = create_app(settings)
+    headers = {"Authorization": f"Bearer {await make_api_key()}"}
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(app.lifespan())
+        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+        yield await stack.enter_async_context(
+            httpx.AsyncClient(transport=transport, base_url="http://kanava.test", headers=headers, timeout=30)
+        )
+
+
+class Server:
+    """A running `kanava serve`: one or more API processes on one port."""
+
+    def __init__(self, settings: Settings, processes: int, port: int | None = None) -> None:
+        self.port = port or free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("KANAVA_")}
+        environment |= {
+            "KANAVA_DATABASE_URL": settings.database_url,
+            "KANAVA_DATA_DIR": str(settings.data_dir),
+            "KANAVA_PORT": str(self.port),
+            "KANAVA_API_PROCESSES": str(processes),
+            "KANAVA_LOG_LEVEL": "warning",
+        }
+        command = [sys.executable, "-m", "kanava.cli", "serve"]
+        self.process = subprocess.Popen(command, env=environment, cwd=settings.data_dir)
+
+    def wait(self, seconds: float = 20) -> None:
+        """Wait until it answers."""
+        deadline = time.monotonic() + seconds
+        while True:
+            assert self.process.poll() is None, "the server ended"
+            with suppress(httpx.TransportError):
+                if httpx.get(f"{self.url}/health/ready", timeout=2).status_code == 200:
+                    return
+            assert time.monotonic() < deadline, "the server does not answer"
+            time.sleep(0.02)
+
+    def stop(self) -> None:
+        """Stop it as Ctrl-C would."""
+        self.process.terminate()
+        self.process.wait(15)
+
+
+@pytest.fixture
+def start_server(settings: Settings) -> Iterator[Callable[..., Server]]:
+    """Start real API processes over HTTP: `start_server(processes=2)`; stopped when the test ends."""
+    running: list[Server] = []
+
+    def start(processes: int = 1) -> Server:
+        server = Server(settings, processes)
+        running.append(server)
+        server.wait()
+        return server
+
+    yield start
+    for server in running:
+        server.stop()
+
+
+@pytest.fixture
+async def server(
+    start_server: Callable[..., Server], make_api_key: Callable[..., Awaitable[str]]
+) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of one real API process, with an admin's key."""
+    running = start_server()
+    headers = {"Authorization": f"Bearer {await make_api_key()}"}
+    async with httpx.AsyncClient(base_url=running.url, headers=headers, timeout=30) as client:
+        yield client
