@@ -5,11 +5,15 @@ SET LOCAL lock_timeout = '5s';
 CREATE TABLE stock_source (
     stock_source_id smallint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     code text NOT NULL,
+    -- Once true, its absolutes are checked for newer deltas.
+    sends_deltas boolean NOT NULL DEFAULT false,
     CONSTRAINT stock_source_code_unique UNIQUE (code)
 );
 COMMENT ON TABLE stock_source IS 'reference';
 
 -- The running total of stock_movement. No index may name a counter: that would end heap-only updates.
+-- Half of each page is left free: a bulk update writes a new version of every row, and one that fits on its page
+-- costs no new entry in the primary key (measured: a quarter quicker).
 -- No foreign keys to variant and location: a bulk load would spend most of its time on them, both are never deleted,
 -- and `invariant_stock_orphan` watches.
 CREATE TABLE stock_level (
@@ -26,6 +30,8 @@ CREATE TABLE stock_level (
     -- The outside source whose absolute message this level follows, and the sequence of the last one applied.
     stock_source_id smallint,
     sequence bigint,
+    -- What on_hand was before the last bulk change: RETURNING gives new values only, and the ledger needs both.
+    on_hand_before integer NOT NULL DEFAULT 0,
     CONSTRAINT stock_level_pkey PRIMARY KEY (variant_id, location_id),
     CONSTRAINT stock_level_on_hand_not_negative CHECK (on_hand >= 0),
     CONSTRAINT stock_level_reserved_not_negative CHECK (reserved >= 0),
@@ -33,7 +39,7 @@ CREATE TABLE stock_level (
     CONSTRAINT stock_level_safety_stock_not_negative CHECK (safety_stock >= 0),
     CONSTRAINT stock_level_incoming_not_negative CHECK (incoming >= 0),
     CONSTRAINT stock_level_ring_fenced_not_negative CHECK (ring_fenced >= 0)
-) WITH (fillfactor = 80);
+) WITH (fillfactor = 50);
 COMMENT ON TABLE stock_level IS 'distributed by variant_id';
 
 -- What stock_level has no room for: the last absolute of a source that another source has overtaken since, and the

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import httpx
 import pytest
-from factories.orders import SHIP_TO, Shop, line, make_shop, new_id, payment, pickup, place
 
+from factories.orders import SHIP_TO, Shop, line, make_shop, new_id, payment, pickup, place
 from kanava.inventory import service as inventory
 from kanava.platform import clock
 from kanava.platform.db import Database
@@ -80,7 +80,11 @@ async def test_lines_of_the_same_goods_and_hand_over_are_one(client: httpx.Async
     cart = await a_cart(client, line("CUP", 2), line("CUP", 1, pickup("MB")))
     more = {"lines": [line("CUP", 3), line("MUG", 1), line("MUG", 1)]}
     cart = await ok(client.post(url(cart, "/lines"), json=more), 201)
-    assert [(x["line_no"], x["sku"], x["quantity"]) for x in cart["lines"]] == [(1, "CUP", 5), (2, "CUP", 1), (3, "MUG", 2)]
+    assert [(x["line_no"], x["sku"], x["quantity"]) for x in cart["lines"]] == [
+        (1, "CUP", 5),
+        (2, "CUP", 1),
+        (3, "MUG", 2),
+    ]
     cart = await ok(client.put(url(cart, "/lines/2"), json={"quantity": 4, "fulfilment": {"kind": "ship"}}))
     assert [(x["sku"], x["quantity"]) for x in cart["lines"]] == [("CUP", 9), ("MUG", 2)]
     cart = await ok(client.delete(url(cart, "/lines/3")))
@@ -88,16 +92,19 @@ async def test_lines_of_the_same_goods_and_hand_over_are_one(client: httpx.Async
     await refused(client.delete(url(cart, "/lines/3")), 404, "cart-line-not-found")
 
 
-@pytest.mark.parametrize(("new", "field"), [
-    (line("NOPE"), "lines[0].sku"),
-    (line("CUP", 1, {"kind": "pickup"}), "lines[0].fulfilment.location"),
-    (line("CUP", 1, {"kind": "ship", "location": "LJ"}), "lines[0].fulfilment.location"),
-    (line("CUP", 1, pickup("XX")), "lines[0].fulfilment.location"),
-    (line("CUP", 1, pickup("WH")), "lines[0]"),
-    (line("CUP", 0), "lines[0].quantity"),
-    (line("CUP", -1), "lines[0].quantity"),
-    (line("CUP", 10**9), "lines[0].quantity"),
-])
+@pytest.mark.parametrize(
+    ("new", "field"),
+    [
+        (line("NOPE"), "lines[0].sku"),
+        (line("CUP", 1, {"kind": "pickup"}), "lines[0].fulfilment.location"),
+        (line("CUP", 1, {"kind": "ship", "location": "LJ"}), "lines[0].fulfilment.location"),
+        (line("CUP", 1, pickup("XX")), "lines[0].fulfilment.location"),
+        (line("CUP", 1, pickup("WH")), "lines[0]"),
+        (line("CUP", 0), "lines[0].quantity"),
+        (line("CUP", -1), "lines[0].quantity"),
+        (line("CUP", 10**9), "lines[0].quantity"),
+    ],
+)
 async def test_a_line_that_cannot_be_is_refused_by_name(
     client: httpx.AsyncClient, shop: Shop, new: dict, field: str
 ) -> None:
@@ -138,7 +145,9 @@ async def test_a_hold_keeps_the_units_for_this_cart_only(client: httpx.AsyncClie
     cart = await a_cart(client, line("CUP", 8, pickup("MB")), line("MUG", 2))
     held = await ok(client.post(url(cart, "/hold")))
     assert [(h["sku"], h["location"], h["quantity"], h["expired"]) for h in held["holds"]] == [
-        ("CUP", "MB", 8, False), ("MUG", "WH", 2, False)]
+        ("CUP", "MB", 8, False),
+        ("MUG", "WH", 2, False),
+    ]
     assert held["lines"][0]["available"] == 10, "its own units count for the cart itself"
     other = await a_cart(client, line("CUP", 3, pickup("MB")))
     assert other["lines"][0]["available"] == 2
@@ -154,6 +163,12 @@ async def test_a_hold_keeps_the_units_for_this_cart_only(client: httpx.AsyncClie
     assert await shop.level("MUG", "WH") == (10, 0)
     await refused(client.post(url(await a_cart(client), "/hold")), 409, "cart-empty")
     await shop.all_sound()
+
+
+async def test_a_short_hold_names_the_line_at_fault_and_not_its_sister(client: httpx.AsyncClient, shop: Shop) -> None:
+    cart = await a_cart(client, line("CUP", 2), line("CUP", 11, pickup("MB")))
+    problem = await refused(client.post(url(cart, "/hold")), 409, "insufficient-stock")
+    assert [e["field"] for e in problem["errors"]] == ["lines[1].quantity"]
 
 
 async def test_a_hold_is_all_or_nothing(client: httpx.AsyncClient, shop: Shop) -> None:
@@ -178,8 +193,12 @@ async def test_a_cart_becomes_an_order_with_the_units_it_held(client: httpx.Asyn
     await refused(client.post(url(cart, "/place"), json=order_body()), 409, "cart-placed")
     after = await ok(client.get(url(cart)))
     assert (after["order_id"], after["holds"], after["placeable"]) == (body["order_id"], [], False)
-    for change in (client.post(url(cart, "/lines"), json={"lines": [line("CUP")]}), client.post(url(cart, "/hold")),
-                   client.patch(url(cart), json={"channel": "till"}), client.delete(url(cart, "/lines/1"))):
+    for change in (
+        client.post(url(cart, "/lines"), json={"lines": [line("CUP")]}),
+        client.post(url(cart, "/hold")),
+        client.patch(url(cart), json={"channel": "till"}),
+        client.delete(url(cart, "/lines/1")),
+    ):
         await refused(change, 409, "cart-placed")
     await shop.all_sound()
 

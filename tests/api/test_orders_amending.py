@@ -4,8 +4,8 @@ import asyncio
 
 import httpx
 import pytest
-from factories.orders import SHIP_TO, Shop, line, make_shop, new_id, pickup, place
 
+from factories.orders import SHIP_TO, Shop, line, make_shop, new_id, pickup, place
 from kanava.platform.db import Database
 
 pytestmark = pytest.mark.anyio
@@ -25,10 +25,17 @@ async def amend(client: httpx.AsyncClient, order: dict, status: int = 201, **cha
 
 async def test_more_fewer_and_other_lines_in_one_step(client: httpx.AsyncClient, shop: Shop) -> None:
     order = await place(client, line("CUP", 2), line("MUG", 3))
-    after = await amend(client, order, lines=[{"line_no": 1, "quantity": 4}, {"line_no": 2, "quantity": 0}],
-                        add=[line("COAT", 1, pickup("MB"))])
+    after = await amend(
+        client,
+        order,
+        lines=[{"line_no": 1, "quantity": 4}, {"line_no": 2, "quantity": 0}],
+        add=[line("COAT", 1, pickup("MB"))],
+    )
     assert [(x["sku"], x["quantity"] - x["quantity_cancelled"]) for x in after["lines"]] == [
-        ("CUP", 4), ("MUG", 0), ("COAT", 1)]
+        ("CUP", 4),
+        ("MUG", 0),
+        ("COAT", 1),
+    ]
     assert after["total"]["amount_minor"] == 4 * 1220 + 9999
     assert await shop.level("CUP", "WH") == (10, 4)
     assert await shop.level("MUG", "WH") == (10, 0)
@@ -69,7 +76,9 @@ async def test_added_units_reach_the_break_with_what_stands(client: httpx.AsyncC
 
 async def test_nothing_is_changed_when_one_line_is_short(client: httpx.AsyncClient, shop: Shop) -> None:
     order = await place(client, line("CUP", 2))
-    problem = await amend(client, order, 409, lines=[{"line_no": 1, "quantity": 1}], add=[line("MUG", 11, pickup("MB"))])
+    problem = await amend(
+        client, order, 409, lines=[{"line_no": 1, "quantity": 1}], add=[line("MUG", 11, pickup("MB"))]
+    )
     assert problem["type"] == "urn:kanava:problem:insufficient-stock"
     assert problem["errors"][0]["field"] == "add[0].quantity"
     assert problem["lines"][0]["available"] == 10
@@ -78,16 +87,23 @@ async def test_nothing_is_changed_when_one_line_is_short(client: httpx.AsyncClie
     await shop.all_sound()
 
 
-@pytest.mark.parametrize(("changes", "status", "field"), [
-    ({"add": [line("NOPE")]}, 422, "add[0].sku"),
-    ({"add": [line("CUP", 1, pickup("WH"))]}, 422, "add[0].fulfilment.location"),
-    ({"add": [line("CUP", 1, unit_price_minor=1)]}, 422, "add[0].unit_price_minor"),
-    ({"lines": [{"line_no": 1, "fulfilment": pickup("XX")}]}, 422, "lines[0].fulfilment.location"),
-    ({"lines": [{"line_no": 1, "fulfilment": {"kind": "carry_out", "location": "LJ"}}]}, 422, "lines[0].fulfilment.kind"),
-    ({"lines": [{"line_no": 1, "quantity": 1}, {"line_no": 1, "quantity": 1}]}, 422, "lines[1].line_no"),
-    ({"lines": [{"line_no": 7, "quantity": 1}]}, 422, "lines[0].line_no"),
-    ({"ship_to": {"country": "DE"}}, 422, "ship_to.country"),
-])
+@pytest.mark.parametrize(
+    ("changes", "status", "field"),
+    [
+        ({"add": [line("NOPE")]}, 422, "add[0].sku"),
+        ({"add": [line("CUP", 1, pickup("WH"))]}, 422, "add[0].fulfilment.location"),
+        ({"add": [line("CUP", 1, unit_price_minor=1)]}, 422, "add[0].unit_price_minor"),
+        ({"lines": [{"line_no": 1, "fulfilment": pickup("XX")}]}, 422, "lines[0].fulfilment.location"),
+        (
+            {"lines": [{"line_no": 1, "fulfilment": {"kind": "carry_out", "location": "LJ"}}]},
+            422,
+            "lines[0].fulfilment.kind",
+        ),
+        ({"lines": [{"line_no": 1, "quantity": 1}, {"line_no": 1, "quantity": 1}]}, 422, "lines[1].line_no"),
+        ({"lines": [{"line_no": 7, "quantity": 1}]}, 422, "lines[0].line_no"),
+        ({"ship_to": {"country": "DE"}}, 422, "ship_to.country"),
+    ],
+)
 async def test_errors_name_the_field_of_the_amendment(
     client: httpx.AsyncClient, shop: Shop, changes: dict, status: int, field: str
 ) -> None:
@@ -119,24 +135,35 @@ async def test_the_rest_of_a_partly_shipped_line_moves_on_a_line_of_its_own(
     client: httpx.AsyncClient, shop: Shop
 ) -> None:
     order = await place(client, line("CUP", 3))
-    await client.post(f"/api/orders/{order['order_id']}/fulfilments",
-                      json={"fulfilment_id": new_id(), "lines": [{"line_no": 1, "quantity": 1}]})
+    await client.post(
+        f"/api/orders/{order['order_id']}/fulfilments",
+        json={"fulfilment_id": new_id(), "lines": [{"line_no": 1, "quantity": 1}]},
+    )
     after = await amend(client, order, lines=[{"line_no": 1, "fulfilment": pickup("MB")}])
     assert [(x["quantity"], x["quantity_fulfilled"], x["fulfilment"]["kind"]) for x in after["lines"]] == [
-        (1, 1, "ship"), (2, 0, "pickup")]
+        (1, 1, "ship"),
+        (2, 0, "pickup"),
+    ]
     assert after["total"] == order["total"]
-    abroad = await amend(client, order, lines=[{"line_no": 2, "fulfilment": {"kind": "ship"}}],
-                         ship_to={**SHIP_TO, "country": "HR"})
+    abroad = await amend(
+        client, order, lines=[{"line_no": 2, "fulfilment": {"kind": "ship"}}], ship_to={**SHIP_TO, "country": "HR"}
+    )
     assert [x["tax_rate_basis_points"] for x in abroad["lines"]] == [2200, 2500]
     await shop.all_sound()
 
 
 async def test_address_and_contact(client: httpx.AsyncClient, shop: Shop) -> None:
     order = await place(client, line("CUP", 3), customer={"email": "old@example.com", "name": "Ana"})
-    await client.post(f"/api/orders/{order['order_id']}/fulfilments",
-                      json={"fulfilment_id": new_id(), "lines": [{"line_no": 1, "quantity": 1}]})
-    after = await amend(client, order, customer={"email": "new@example.com", "phone": "+386 1"},
-                        ship_to={"country": "HR", "city": "Zagreb"})
+    await client.post(
+        f"/api/orders/{order['order_id']}/fulfilments",
+        json={"fulfilment_id": new_id(), "lines": [{"line_no": 1, "quantity": 1}]},
+    )
+    after = await amend(
+        client,
+        order,
+        customer={"email": "new@example.com", "phone": "+386 1"},
+        ship_to={"country": "HR", "city": "Zagreb"},
+    )
     assert after["customer"] == {"email": "new@example.com", "name": "Ana", "phone": "+386 1", "group": None}
     assert after["ship_to"]["city"] == "Zagreb"
     assert [(x["quantity"], x["tax_rate_basis_points"]) for x in after["lines"]] == [(1, 2200), (2, 2500)]
@@ -156,9 +183,15 @@ async def test_goods_taken_along_are_added_as_sold(client: httpx.AsyncClient, sh
 
 async def test_two_amendments_race_for_the_last_unit_and_one_is_told(client: httpx.AsyncClient, shop: Shop) -> None:
     orders = [await place(client, line("MUG", 1, pickup("MB"))) for _ in range(4)]
-    answers = await asyncio.gather(*[
-        client.post(f"/api/orders/{order['order_id']}/amendments",
-                    json={"amendment_id": new_id(), "lines": [{"line_no": 1, "quantity": 4}]}) for order in orders])
+    answers = await asyncio.gather(
+        *[
+            client.post(
+                f"/api/orders/{order['order_id']}/amendments",
+                json={"amendment_id": new_id(), "lines": [{"line_no": 1, "quantity": 4}]},
+            )
+            for order in orders
+        ]
+    )
     assert sorted(a.status_code for a in answers) == [201, 201, 409, 409]
     assert await shop.level("MUG", "MB") == (10, 10)
     await shop.all_sound()

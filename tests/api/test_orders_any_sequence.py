@@ -6,11 +6,11 @@ from typing import Any
 
 import httpx
 import pytest
-from factories.orders import SHIP_TO, Shop, line, make_shop, new_id, payment, pickup
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from factories.orders import SHIP_TO, Shop, line, make_shop, new_id, payment, pickup
 from kanava.platform.db import Database
 
 pytestmark = pytest.mark.anyio
@@ -27,8 +27,19 @@ class Life:
         self.orders: list[str] = []
 
     async def step(self) -> None:
-        verbs = [self.place, self.place_cart, self.amend, self.amend, self.amend, self.cancel, self.fulfil, self.fulfil,
-                 self.pay, self.move_money, self.hold]
+        verbs = [
+            self.place,
+            self.place_cart,
+            self.amend,
+            self.amend,
+            self.amend,
+            self.cancel,
+            self.fulfil,
+            self.fulfil,
+            self.pay,
+            self.move_money,
+            self.hold,
+        ]
         verb = self.random.choice(verbs) if self.orders else self.place
         answer = await verb()
         assert answer.status_code < 500, answer.text
@@ -110,8 +121,12 @@ async def shop(db: Database) -> Shop:
     """A shop where the web has some cups at WH for itself and leaves two mugs at LJ to others."""
     shop = await make_shop(db, stock=0)
     async with db.transaction() as tx:
-        await tx.execute("INSERT INTO stock_threshold (variant_id, channel_id, location_id, threshold) VALUES ($1, $2, $3, 2)",
-                         shop.variants["MUG"], shop.channels["web"], shop.locations["LJ"])
+        await tx.execute(
+            "INSERT INTO stock_threshold (variant_id, channel_id, location_id, threshold) VALUES ($1, $2, $3, 2)",
+            shop.variants["MUG"],
+            shop.channels["web"],
+            shop.locations["LJ"],
+        )
     return shop
 
 
@@ -121,11 +136,15 @@ async def restock(shop: Shop) -> None:
             await shop.stock(sku, location, 12)
     async with shop.db.transaction() as tx:
         key = (shop.variants["CUP"], shop.locations["WH"])
-        await tx.execute("UPDATE stock_level SET ring_fenced = ring_fenced + 5 WHERE variant_id = $1 AND location_id = $2", *key)
+        await tx.execute(
+            "UPDATE stock_level SET ring_fenced = ring_fenced + 5 WHERE variant_id = $1 AND location_id = $2", *key
+        )
         await tx.execute(
             """INSERT INTO stock_ring_fence AS f (variant_id, location_id, channel_id, remaining) VALUES ($1, $2, $3, 5)
                ON CONFLICT (variant_id, location_id, channel_id) DO UPDATE SET remaining = f.remaining + 5""",
-            *key, shop.channels["web"])
+            *key,
+            shop.channels["web"],
+        )
 
 
 async def assert_sound(client: httpx.AsyncClient, shop: Shop, orders: list[str], seed: int) -> None:

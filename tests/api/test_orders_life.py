@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 
 import httpx
 import pytest
-from factories.orders import Shop, line, make_shop, new_id, payment, pickup, place
 
+from factories.orders import Shop, line, make_shop, new_id, payment, pickup, place
 from kanava.platform.db import Database
 
 pytestmark = pytest.mark.anyio
@@ -35,8 +35,14 @@ async def refused(answer: Awaitable[httpx.Response], status: int, problem: str) 
 
 
 async def test_what_was_answered_is_what_is_read(client: httpx.AsyncClient, shop: Shop) -> None:
-    placed = await place(client, line("CUP", 2), line("MUG", 1, pickup("MB")), payments=[payment(5000, 1000)],
-                         customer={"email": "ana@example.com"}, external_reference="X-1")
+    placed = await place(
+        client,
+        line("CUP", 2),
+        line("MUG", 1, pickup("MB")),
+        payments=[payment(5000, 1000)],
+        customer={"email": "ana@example.com"},
+        external_reference="X-1",
+    )
     response = await client.get(url(placed))
     assert response.json() == placed
     assert response.headers["etag"] == '"1"'
@@ -82,23 +88,32 @@ async def test_a_cancelled_order_gives_its_units_back_and_voids_what_is_not_need
     assert await shop.level("CUP", "WH") == (10, 0)
     await refused(client.post(url(order, "/cancel"), json={}), 409, "order-not-open")
     events = (await ok(client.get(url(order, "/timeline"))))["items"]
-    assert [e["type"] for e in events if e["source"] == "event"] == ["order.placed", "order.cancelled", "payment.voided"]
+    assert [e["type"] for e in events if e["source"] == "event"] == [
+        "order.placed",
+        "order.cancelled",
+        "payment.voided",
+    ]
     assert [e["type"] for e in events if e["source"] == "audit"] == ["cancel"]
     await shop.all_sound()
 
 
-async def test_a_partial_cancellation_keeps_the_rest_reserved_where_it_is(client: httpx.AsyncClient, shop: Shop) -> None:
+async def test_a_partial_cancellation_keeps_the_rest_reserved_where_it_is(
+    client: httpx.AsyncClient, shop: Shop
+) -> None:
     order = await place(client, line("CUP", 5), line("MUG", 1))
     kept = order["lines"][0]["allocations"][0]["reservation_id"]
     body = {"lines": [{"line_no": 1, "quantity": 2}], "cancellation_id": new_id()}
     after = await ok(client.post(url(order, "/cancel"), json=body))
     assert after["lines"][0]["quantity_cancelled"] == 2
     assert after["lines"][0]["allocations"] == [
-        {"location": "WH", "quantity": 3, "state": "committed", "reservation_id": kept}]
+        {"location": "WH", "quantity": 3, "state": "committed", "reservation_id": kept}
+    ]
     assert after["total"]["amount_minor"] == 3 * 1220 + 2440
     assert await ok(client.post(url(order, "/cancel"), json=body)) == after, "sent again it is the same cancellation"
     await refused(client.post(url(order, "/cancel"), json={**body, "reason": "x"}), 409, "change-exists")
-    await refused(client.post(url(order, "/cancel"), json={"lines": [{"line_no": 1, "quantity": 4}]}), 409, "too-many-units")
+    await refused(
+        client.post(url(order, "/cancel"), json={"lines": [{"line_no": 1, "quantity": 4}]}), 409, "too-many-units"
+    )
     await refused(client.post(url(order, "/cancel"), json={"lines": [{"line_no": 9}]}), 422, "line-unknown")
     assert await shop.level("CUP", "WH") == (10, 3)
     await shop.all_sound()
@@ -108,7 +123,9 @@ async def test_if_match_is_honoured(client: httpx.AsyncClient, shop: Shop) -> No
     order = await place(client, line("CUP", 5))
     body = {"lines": [{"line_no": 1, "quantity": 1}]}
     await ok(client.post(url(order, "/cancel"), json=body, headers={"If-Match": '"1"'}))
-    await refused(client.post(url(order, "/cancel"), json=body, headers={"If-Match": '"1"'}), 412, "precondition-failed")
+    await refused(
+        client.post(url(order, "/cancel"), json=body, headers={"If-Match": '"1"'}), 412, "precondition-failed"
+    )
 
 
 async def test_an_idempotency_key_answers_once(client: httpx.AsyncClient, shop: Shop) -> None:
@@ -128,13 +145,20 @@ async def test_goods_leave_in_parts_until_the_order_is_completed(client: httpx.A
     assert (after["status"], after["fulfilment_status"]) == ("placed", "partly_fulfilled")
     assert await ok(client.post(url(order, "/fulfilments"), json=body), 201) == after
     assert await shop.level("CUP", "WH") == (8, 1)
-    await refused(client.post(url(order, "/fulfilments"), json={"fulfilment_id": new_id(), "lines": [
-        {"line_no": 1, "quantity": 2}]}), 409, "too-many-units")
+    await refused(
+        client.post(
+            url(order, "/fulfilments"), json={"fulfilment_id": new_id(), "lines": [{"line_no": 1, "quantity": 2}]}
+        ),
+        409,
+        "too-many-units",
+    )
     rest = [{"line_no": 1, "quantity": 1, "location": "WH"}, {"line_no": 2, "quantity": 1}]
     after = await ok(client.post(url(order, "/fulfilments"), json={"fulfilment_id": new_id(), "lines": rest}), 201)
     assert (after["status"], after["fulfilment_status"]) == ("completed", "fulfilled")
     assert await shop.level("MUG", "MB") == (9, 0)
-    await refused(client.post(url(order, "/fulfilments"), json={"fulfilment_id": new_id(), "lines": rest}), 409, "order-not-open")
+    await refused(
+        client.post(url(order, "/fulfilments"), json={"fulfilment_id": new_id(), "lines": rest}), 409, "order-not-open"
+    )
     types = [e["type"] for e in (await ok(client.get(url(order, "/timeline"))))["items"] if e["source"] == "event"]
     assert types == ["order.placed", "order.fulfilled", "order.fulfilled", "order.completed"]
     await shop.all_sound()
@@ -170,6 +194,8 @@ async def test_an_order_on_hold_stays_in_the_house(client: httpx.AsyncClient, sh
 async def test_staff_fulfil_only_where_they_work(
     client: httpx.AsyncClient, shop: Shop, db: Database, make_api_key: Callable[..., Awaitable[str]]
 ) -> None:
+    from uuid import UUID
+
     from kanava.orders import service
     from kanava.orders.requests import FulfilledLine, FulfilOrder
     from kanava.orders.service import Target
@@ -178,7 +204,6 @@ async def test_staff_fulfil_only_where_they_work(
     from kanava.platform.errors import Forbidden
     from kanava.platform.ids import uuid7
     from kanava.sourcing.service import load_config
-    from uuid import UUID
 
     order = await place(client, line("CUP", 1, pickup("MB")))
     for place_code, allowed in (("LJ", False), ("MB", True)):
@@ -192,7 +217,9 @@ async def test_staff_fulfil_only_where_they_work(
                 with pytest.raises(Forbidden):
                     await service.fulfil(tx, actor, target, request, clock.now())
     key = await make_api_key("orders:read")
-    await refused(client.post(url(order, "/cancel"), json={}, headers={"Authorization": f"Bearer {key}"}), 403, "forbidden")
+    await refused(
+        client.post(url(order, "/cancel"), json={}, headers={"Authorization": f"Bearer {key}"}), 403, "forbidden"
+    )
 
 
 async def test_money_is_taken_given_up_and_given_back_within_its_bounds(client: httpx.AsyncClient, shop: Shop) -> None:
@@ -208,7 +235,9 @@ async def test_money_is_taken_given_up_and_given_back_within_its_bounds(client: 
     one = url(order, f"/payments/{card['payment_id']}")
     captured = await ok(client.post(one + "/capture", json={"amount_minor": 8000, "capture_id": new_id()}))
     assert captured["payments"][0]["captured"]["amount_minor"] == 8000
-    problem = await refused(client.post(one + "/capture", json={"amount_minor": 1001}), 409, "capture-exceeds-authorised")
+    problem = await refused(
+        client.post(one + "/capture", json={"amount_minor": 1001}), 409, "capture-exceeds-authorised"
+    )
     assert problem["rest_minor"] == 1000
     await refused(client.post(one + "/void", json={"amount_minor": 1001}), 409, "capture-exceeds-authorised")
     assert (await ok(client.post(one + "/capture", json={})))["payment_status"] == "paid"
@@ -216,7 +245,11 @@ async def test_money_is_taken_given_up_and_given_back_within_its_bounds(client: 
     back = await ok(client.post(one + "/refunds", json=refund), 201)
     assert back["payment_status"] == "partly_refunded"
     assert await ok(client.post(one + "/refunds", json=refund), 201) == back
-    await refused(client.post(one + "/refunds", json={"refund_id": new_id(), "amount_minor": 5001}), 409, "refund-exceeds-captured")
+    await refused(
+        client.post(one + "/refunds", json={"refund_id": new_id(), "amount_minor": 5001}),
+        409,
+        "refund-exceeds-captured",
+    )
     await refused(client.post(url(order, f"/payments/{new_id()}/capture"), json={}), 404, "payment-not-found")
     await shop.all_sound()
 
@@ -238,21 +271,30 @@ async def test_a_page_of_orders_takes_four_statements(client: httpx.AsyncClient,
         await place(client, line("CUP"), line("MUG", 1, pickup("MB")), payments=[payment(5)])
     seen: list[str] = []
     async with db.pool.acquire() as connection:
+        # The driver asks a new connection about the types of arrays, once.
+        await service.list_orders(connection, OrderFilter(), None, 50)
         with connection.query_logger(lambda record: seen.append(record.query)):
             page = await service.list_orders(connection, OrderFilter(), None, 50)
     assert len(page.items) == 3
-    assert len([query for query in seen if "pg_type" not in query and "pg_catalog" not in query]) <= 4
+    assert len(seen) == 4, seen
 
 
-async def test_units_that_a_count_did_not_find_cannot_leave(client: httpx.AsyncClient, shop: Shop, db: Database) -> None:
+async def test_units_that_a_count_did_not_find_cannot_leave(
+    client: httpx.AsyncClient, shop: Shop, db: Database
+) -> None:
     order = await place(client, line("CUP", 3, pickup("MB")))
     async with db.transaction() as tx:
         await tx.execute(
             """UPDATE stock_level SET on_hand = 1, shortfall = 2 WHERE variant_id = $1 AND location_id = $2""",
-            shop.variants["CUP"], shop.locations["MB"])
+            shop.variants["CUP"],
+            shop.locations["MB"],
+        )
         await tx.execute(
             """INSERT INTO stock_movement (variant_id, movement_id, location_id, kind, on_hand_delta, actor)
-               VALUES ($1, gen_random_uuid(), $2, 'count', -9, 'test')""", shop.variants["CUP"], shop.locations["MB"])
+               VALUES ($1, gen_random_uuid(), $2, 'count', -9, 'test')""",
+            shop.variants["CUP"],
+            shop.locations["MB"],
+        )
     body = {"fulfilment_id": new_id(), "lines": [{"line_no": 1, "quantity": 2}]}
     await refused(client.post(url(order, "/fulfilments"), json=body), 409, "units-missing")
     await ok(client.post(url(order, "/cancel"), json={"lines": [{"line_no": 1, "quantity": 1}]}))

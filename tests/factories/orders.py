@@ -64,7 +64,9 @@ async def make_shop(db: Database, stock: int = 10) -> Shop:
     """Make it; `stock` units of each variant at each place."""
     shop = Shop(db)
     async with db.transaction() as tx:
-        list_id = await tx.fetchval("INSERT INTO price_list (code, name, currency) VALUES ('eur','EUR','EUR') RETURNING price_list_id")
+        list_id = await tx.fetchval(
+            "INSERT INTO price_list (code, name, currency) VALUES ('eur','EUR','EUR') RETURNING price_list_id"
+        )
         for country, rate in (("SI", 2200), ("HR", 2500)):
             await tx.execute("INSERT INTO tax_rate VALUES ($1, 'standard', '-infinity', $2)", country, rate)
         for code, kind, services, cost in (
@@ -75,15 +77,24 @@ async def make_shop(db: Database, stock: int = 10) -> Shop:
             shop.locations[code] = await tx.fetchval(
                 """INSERT INTO location (code, kind, name, country, time_zone, services, parcel_cost_domestic_minor)
                    VALUES ($1, $2, $1, 'SI', 'Europe/Ljubljana', $3, $4) RETURNING location_id""",
-                code, kind, services, cost,
+                code,
+                kind,
+                services,
+                cost,
             )
         for code, kind, assortment in (
-            ("web", "web", "all"), ("till", "store", "all"), ("market", "marketplace", "all"), ("agent", "agent", "listed"),
+            ("web", "web", "all"),
+            ("till", "store", "all"),
+            ("market", "marketplace", "all"),
+            ("agent", "agent", "listed"),
         ):
             shop.channels[code] = await tx.fetchval(
                 """INSERT INTO channel (code, kind, name, country, currency, language, price_list_id, assortment)
                    VALUES ($1, $2, $1, 'SI', 'EUR', 'sl', $3, $4) RETURNING channel_id""",
-                code, kind, list_id, assortment,
+                code,
+                kind,
+                list_id,
+                assortment,
             )
         await tx.execute(
             "INSERT INTO channel_location (channel_id, location_id) SELECT channel_id, location_id FROM channel, location"
@@ -97,7 +108,9 @@ async def make_shop(db: Database, stock: int = 10) -> Shop:
             )
             await tx.execute(
                 "INSERT INTO price (price_list_id, variant_id, amount_minor) VALUES ($1, $2, $3)",
-                list_id, shop.variants[sku], amount,
+                list_id,
+                shop.variants[sku],
+                amount,
             )
         await tx.execute(
             "INSERT INTO listing (channel_id, variant_id) VALUES ($1, $2)", shop.channels["agent"], shop.variants["CUP"]
@@ -129,7 +142,13 @@ async def place(client: httpx.AsyncClient, *lines: dict[str, Any], channel: str 
 
 def payment(authorised: int, captured: int = 0, **more: Any) -> dict[str, Any]:
     """Make a tender."""
-    return {"payment_id": str(uuid7()), "method": "card", "authorised_minor": authorised, "captured_minor": captured, **more}
+    return {
+        "payment_id": str(uuid7()),
+        "method": "card",
+        "authorised_minor": authorised,
+        "captured_minor": captured,
+        **more,
+    }
 
 
 def new_id() -> str:

@@ -10,16 +10,24 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from stdnum.ean import calc_check_digit
 
 from kanava.catalog import service
 from kanava.catalog.commands import run_import
-from kanava.catalog.model import AttributeDefinition, AttributeFamilyInput, CategoryInput, Media, ProductInput, Text, VariantInput
+from kanava.catalog.model import (
+    AttributeDefinition,
+    AttributeFamilyInput,
+    CategoryInput,
+    Media,
+    ProductInput,
+    Text,
+    VariantInput,
+)
 from kanava.catalog.rules.cells import check_short
 from kanava.catalog.rules.gtin import shortest_form
 from kanava.catalog.rules.texts import check_description, check_plain
 from kanava.platform.auth import SYSTEM
 from kanava.platform.db import Database
-from stdnum.ean import calc_check_digit
 
 pytestmark = pytest.mark.anyio
 PHASES = (Phase.explicit, Phase.generate)

@@ -11,7 +11,6 @@ from kanava.catalog import service
 from kanava.catalog.commands import run_import
 from kanava.catalog.errors import FileUnreadable
 from kanava.catalog.files import reading
-from kanava.catalog.files.source import inspect
 from kanava.catalog.model import AttributeDefinition, AttributeFamilyInput, NativeRow
 from kanava.platform.auth import SYSTEM
 

@@ -57,4 +57,3 @@ def bench(
         typer.echo(f"kanava: the benchmark {one.bench} could not be run: {one.failure}", err=True)
     if failed:
         raise typer.Exit(1)
-

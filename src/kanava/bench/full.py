@@ -14,8 +14,8 @@ FILL = (
     "SET session_replication_role = replica",
     """
     CREATE TEMPORARY TABLE filled AS
-    SELECT n, uuidv7(make_interval(secs => (n - {orders}) * 5)) AS order_id, now() + make_interval(secs => (n - {orders}) * 5)
-           AS placed_at
+    SELECT n, uuidv7(make_interval(secs => (n - {orders}) * 5)) AS order_id,
+           now() + make_interval(secs => (n - {orders}) * 5) AS placed_at
     FROM generate_series(1, {orders}) n
     """,
     """
@@ -87,7 +87,8 @@ async def run(context: BenchContext) -> list[Measure]:
                     empty.append(await orders.one_round(context, installation, api, number))
                 with context.step(f"round {number}: full"):
                     full.append(await orders.one_round(context, second, full_api, number))
-                context.note(f"Round {number}: {full[-1].per_second:,.0f} orders/s full, {empty[-1].per_second:,.0f} empty.")
+                rates = f"{full[-1].per_second:,.0f} orders/s full, {empty[-1].per_second:,.0f} empty"
+                context.note(f"Round {number}: {rates}.")
         await orders.check(context, second)
     rate, reference = median([load.per_second for load in full]), median([load.per_second for load in empty])
     return [
@@ -111,4 +112,5 @@ async def _fill(context: BenchContext, installation: Installation) -> None:
         size = await connection.fetchval("SELECT pg_database_size(current_database())")
     finally:
         await connection.close()
-    context.note(f"{count:,} delivered orders were there: {size / 2**30:.1f} GiB with lines, ledger, events and answers.")
+    held = f"{size / 2**30:.1f} GiB with lines, ledger, events and answers"
+    context.note(f"{count:,} delivered orders were there: {held}.")

@@ -2,8 +2,8 @@
 
 It writes the same rows to the same tables as an order of two lines: the order, 2 lines, 2 guarded level updates, 2
 reservations, 2 movements, 2 events, 1 idempotency record; it reads the 2 prices. Rows of one table go in one statement,
-statements are prepared, keys are time-ordered, levels are taken in the order of their keys so that no two wait in a circle.
-The texts (answer, events) are those of a real order, so that the sizes are the same. It validates nothing.
+statements are prepared, keys are time-ordered, levels are taken in the order of their keys so that no two wait in a
+circle. The texts (answer, events) are those of a real order, so that the sizes are the same. It validates nothing.
 """
 
 from pathlib import Path

@@ -26,7 +26,8 @@ async def run(context: BenchContext) -> list[Measure]:
                     cold.append(await orders.one_round(context, installation, api, number))
                 with context.step(f"round {number}: one variant"):
                     hot.append(await orders.one_round(context, installation, api, number, hot_sku=retailer.sku(1)))
-                context.note(f"Round {number}: {hot[-1].per_second:,.0f} hot orders/s, {cold[-1].per_second:,.0f} cold.")
+                rates = f"{hot[-1].per_second:,.0f} hot orders/s, {cold[-1].per_second:,.0f} cold"
+                context.note(f"Round {number}: {rates}.")
             sold = await _sell_out(context, installation, api)
         await orders.check(context, installation)
     rate, reference = median([load.per_second for load in hot]), median([load.per_second for load in cold])
@@ -50,7 +51,7 @@ async def _sell_out(context: BenchContext, installation: Installation, api: Api)
         f"SELECT coalesce(sum(l.reserved), 0) FROM stock_level l JOIN variant USING (variant_id) WHERE sku = '{SCARCE}'"
     )
     refused = outcome.statuses.get(409, 0)
-    context.note(f"{count:,} buyers came for {units:,} units at three places: {sold:,} sold, {refused:,} refused with 409.")
+    context.note(f"{count:,} buyers of {units:,} units at three places: {sold:,} sold, {refused:,} refused with 409.")
     if sold != units or outcome.accepted != units or refused != count - units:
         raise CannotRun(f"{units} units, {sold} reserved, answers {outcome.statuses}: not sold exactly.")
     return sold / units

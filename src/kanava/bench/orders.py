@@ -87,7 +87,8 @@ async def take_turns(
             )
         with context.step(f"round {number}: HTTP, {CLIENTS} clients"):
             loads.append(await one_round(context, installation, api, number))
-        context.note(f"Round {number}: {loads[-1].per_second:,.0f} orders/s, pgbench {references[-1].per_second:,.0f}/s.")
+        rates = f"{loads[-1].per_second:,.0f} orders/s, pgbench {references[-1].per_second:,.0f}/s"
+        context.note(f"Round {number}: {rates}.")
     return loads, references
 
 
@@ -105,8 +106,12 @@ async def check(context: BenchContext, installation: Installation) -> None:
     connection = await installation.connect()
     try:
         with context.step("invariants"):
-            names = [row[0] for row in await connection.fetch(
-                "SELECT viewname FROM pg_views WHERE viewname LIKE 'invariant\\_%' ORDER BY 1 LIMIT 100")]
+            names = [
+                row[0]
+                for row in await connection.fetch(
+                    "SELECT viewname FROM pg_views WHERE viewname LIKE 'invariant\\_%' ORDER BY 1 LIMIT 100"
+                )
+            ]
             for name in names:
                 count = await connection.fetchval(f"SELECT count(*) FROM {name}")
                 if count:

@@ -87,8 +87,8 @@ def order_requests(api_key: str, count: int, *, hot_sku: str | None = None, seed
     chance = random.Random(seed_)
     for _ in range(count):
         first, second = chance.sample(range(1, VARIANTS + 1), 2)
-        lines = [_line(chance, hot_sku, shipped=True) if hot_sku else _line(chance, sku(first)), _line(chance, sku(second))]
-        yield order_request(api_key, uuid7(), lines)
+        line = _line(chance, hot_sku, shipped=True) if hot_sku else _line(chance, sku(first))
+        yield order_request(api_key, uuid7(), [line, _line(chance, sku(second))])
 
 
 def _line(chance: random.Random, code: str, *, shipped: bool = False) -> Line:

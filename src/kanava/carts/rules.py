@@ -12,7 +12,7 @@ from kanava.pricing.errors import TaxRateMissing
 from kanava.pricing.model import CartLine as LineToPrice
 from kanava.pricing.model import CartToPrice, PricedCart, PricePoint
 from kanava.pricing.records import PriceInForce
-from kanava.pricing.rules import price_cart, tax_rate_in_force, unit_price
+from kanava.pricing.service import price_cart, tax_rate_in_force
 from kanava.sourcing.model import ChannelRules, RoutingConfig
 from kanava.sourcing.serving import refusal
 
@@ -57,7 +57,7 @@ def price_lines(lines: Sequence[StoredLine], sight: Sight) -> tuple[PricedCart, 
         points = sight.points.get(line.sku, ())
         rate = _tax_rate(line, row, sight)
         problem = _not_sold(line, row, sight)
-        if problem is None and unit_price(points, together[line.sku]) is None:
+        if problem is None and not any(point.quantity_from <= together[line.sku] for point in points):
             problem = CartProblem("no_price", f"{line.sku} has no price on {sight.channel.code}.", blocks=True)
         if problem is None and rate is None:
             problem = CartProblem("no_price", f"There is no tax rate for {line.sku} where it goes.", blocks=True)

@@ -32,7 +32,7 @@ class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     seo_description: Annotated[str, msgspec.Meta(max_length=2_000)] = ""
 
 
-class Media(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class Media(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A picture or a 3D model; `alt` is a text per language."""
 
     url: str

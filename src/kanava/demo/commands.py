@@ -12,6 +12,7 @@ from rich.table import Table
 
 from kanava.cli.connection import with_database
 from kanava.demo.load import DemoReport, load_demo
+from kanava.demo.replay.commands import replay_receipts
 from kanava.platform.errors import KanavaError
 from kanava.platform.refusal import CannotRun
 from kanava.settings import load_settings
@@ -75,3 +76,6 @@ def _print_report(console: Console, report: DemoReport) -> None:
         if name not in ("retailer", "seed", "seconds"):
             table.add_row(name.replace("_", " "), f"{value:,}")
     console.print(table)
+
+
+app.command("replay")(replay_receipts)

@@ -1,6 +1,7 @@
 """Stock: how much of each variant is where, who may have it, and why.
 
-Tables: stock_level, stock_movement, reservation, stock_threshold, stock_ring_fence, stock_source, transfer, transfer_line.
+Tables: stock_level, stock_movement, reservation, stock_threshold, stock_ring_fence, stock_source, stock_source_mark,
+stock_document, transfer, transfer_line, transfer_arrival. Read only: variant, location, channel (reference tables).
 
 Invariants (views `invariant_*`, always empty):
 - the deltas of a level's movements add up to its counters (on_hand, reserved, incoming);

@@ -25,7 +25,7 @@ SourceCode = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 MessageSequence = Annotated[int, msgspec.Meta(ge=0, le=9_223_372_036_854_775_807)]
 
 
-class Level(msgspec.Struct, frozen=True):
+class Level(msgspec.Struct, frozen=True, gc=False):
     """The counters of one variant at one location, in units."""
 
     variant_id: int
@@ -41,7 +41,7 @@ class Level(msgspec.Struct, frozen=True):
         return self.on_hand - self.reserved - self.ring_fenced
 
 
-class LevelChange(msgspec.Struct):
+class LevelChange(msgspec.Struct, gc=False):
     """What one transaction does to one level, and the free units it needs to find there.
 
     `need` counts for takers that may go down to nothing, `need_above_safety` for those that leave the safety stock;
@@ -58,7 +58,7 @@ class LevelChange(msgspec.Struct):
     need_above_safety: int | None = None
 
 
-class ChangedLevel(msgspec.Struct, frozen=True):
+class ChangedLevel(msgspec.Struct, frozen=True, gc=False):
     """A level after a change."""
 
     variant_id: int
@@ -69,7 +69,7 @@ class ChangedLevel(msgspec.Struct, frozen=True):
     incoming: int
 
 
-class Movement(msgspec.Struct, frozen=True):
+class Movement(msgspec.Struct, frozen=True, gc=False):
     """A row to be written to the ledger."""
 
     variant_id: int
@@ -83,7 +83,7 @@ class Movement(msgspec.Struct, frozen=True):
     reason: str | None = None
 
 
-class Reservation(msgspec.Struct, frozen=True):
+class Reservation(msgspec.Struct, frozen=True, gc=False):
     """Units of a variant at one location that belong to a cart or an order line."""
 
     variant_id: int
@@ -100,7 +100,7 @@ class Reservation(msgspec.Struct, frozen=True):
     expires_at: datetime | None = None
 
 
-class RingFence(msgspec.Struct, frozen=True):
+class RingFence(msgspec.Struct, frozen=True, gc=False):
     """Units of a level that only one channel may sell."""
 
     variant_id: int
@@ -109,7 +109,7 @@ class RingFence(msgspec.Struct, frozen=True):
     remaining: int
 
 
-class Threshold(msgspec.Struct, frozen=True):
+class Threshold(msgspec.Struct, frozen=True, gc=False):
     """The last units that a channel may not sell; location_id 0 means at every location."""
 
     variant_id: int

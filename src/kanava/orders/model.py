@@ -78,7 +78,7 @@ class NewPayment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PlaceOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An order to be taken whole or not at all. The id is the client's (UUIDv7), so that a retry is never a second order."""
+    """An order to be taken whole or not at all; the id is the client's (UUIDv7), so a retry is never a second order."""
 
     order_id: UUID
     channel: Code
@@ -90,7 +90,7 @@ class PlaceOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     external_reference: ShortText | None = None
 
 
-class Allocation(msgspec.Struct, frozen=True):
+class Allocation(msgspec.Struct, frozen=True, gc=False):
     """Units of a line at the location they come from."""
 
     location: str

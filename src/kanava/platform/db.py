@@ -5,7 +5,7 @@ a test prepares each on the migrated schema and compares its columns with its re
 """
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Generic, TypeVar
 
@@ -17,7 +17,7 @@ Row = TypeVar("Row")
 Connection = asyncpg.Connection | PoolConnectionProxy
 
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z_][a-z0-9_]*)")
-REGISTRY: list["Query[Any] | Statement"] = []
+REGISTRY: list["Query[Any] | Statement | CopyInto"] = []
 
 
 def _number(sql: str) -> tuple[str, tuple[str, ...]]:
@@ -78,12 +78,30 @@ class Statement:
         return int(count) if count.isdigit() else 0
 
 
+class CopyInto:
+    """Rows written by COPY: for plain inserts of many columns, several times cheaper than `unnest` on both sides.
+
+    Columns that are not named take their defaults; constraints and triggers hold as for INSERT.
+    """
+
+    def __init__(self, table: str, *columns: str) -> None:
+        self.table, self.columns = table, columns
+        self.text, self.names = f"SELECT {', '.join(columns)} FROM {table}", ()  # noqa: S608 -- constants of ours
+        REGISTRY.append(self)
+
+    async def write(self, tx: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Write rows, each a tuple in the order of the columns."""
+        if rows:
+            await tx.copy_records_to_table(self.table, records=rows, columns=self.columns)
+
+
 async def prepare_connection(connection: asyncpg.Connection) -> None:
     """Teach a new connection our types: jsonb is Python objects, in msgspec's encoding."""
     await connection.set_type_codec(
         "jsonb",
         schema="pg_catalog",
         format="binary",
+        # msgspec encodes `Raw` as it is: what was encoded once is not encoded again.
         encoder=lambda value: b"\x01" + msgspec.json.encode(value),
         decoder=lambda raw: msgspec.json.decode(memoryview(raw)[1:]),
     )
@@ -118,6 +136,9 @@ class Database:
                 "idle_in_transaction_session_timeout": "60s",
                 # A custom plan for arrays of 500 elements costs more than it gains.
                 "jit": "off",
+                # A plan made while a table is small reads the whole of it, and is kept when the table has grown: those of
+                # foreign keys too, once for each row (seen: 230 ms for 124 order lines). Every statement has an index.
+                "enable_seqscan": "off",
             },
         )
         return cls(pool)

@@ -11,11 +11,11 @@ from uuid import UUID
 
 import msgspec
 
-from kanava.platform.db import Connection, Query, Statement
+from kanava.platform.db import Connection, CopyInto, Query
 from kanava.platform.ids import uuid7
 
 
-class Event(msgspec.Struct, frozen=True):
+class Event(msgspec.Struct, frozen=True, gc=False):
     """What happened: `type` such as `order.placed`, the thing it happened to, and its facts (any JSON object)."""
 
     type: str
@@ -36,12 +36,7 @@ class StoredEvent(msgspec.Struct, frozen=True):
     occurred_at: datetime
 
 
-INSERT_EVENTS = Statement("""
-    INSERT INTO outbox_event (event_id, type, aggregate, aggregate_id, data)
-    SELECT e.event_id, e.type, e.aggregate, e.aggregate_id, e.data::jsonb
-    FROM unnest(:event_ids::uuid[], :types::text[], :aggregates::text[], :aggregate_ids::text[], :payloads::text[])
-         AS e (event_id, type, aggregate, aggregate_id, data)
-""")
+INSERT_EVENTS = CopyInto("outbox_event", "event_id", "type", "aggregate", "aggregate_id", "data")
 
 EVENTS_AFTER = Query(
     """
@@ -64,16 +59,8 @@ FEED_HEAD = Query(
 
 async def publish(tx: Connection, events: Sequence[Event]) -> None:
     """Write the events of a change into its own transaction."""
-    if not events:
-        return
-    await INSERT_EVENTS.run(
-        tx,
-        event_ids=[uuid7() for _ in events],
-        types=[event.type for event in events],
-        aggregates=[event.aggregate for event in events],
-        aggregate_ids=[event.aggregate_id for event in events],
-        payloads=[msgspec.json.encode(event.data).decode() for event in events],
-    )
+    rows = [(uuid7(), event.type, event.aggregate, event.aggregate_id, event.data) for event in events]
+    await INSERT_EVENTS.write(tx, rows)
 
 
 async def events_after(

@@ -13,6 +13,7 @@ from kanava.platform.errors import FieldError, KanavaError, Overloaded
 
 log = structlog.get_logger()
 PROBLEM_JSON = "application/problem+json"
+_MISSING_PARAMETER = re.compile(r"Missing required (?:query|header|cookie|path) parameter '(.+?)'")
 _PATH_IN_MESSAGE = re.compile(r" - at `\$?\.?(.*?)`$")
 
 
@@ -65,6 +66,8 @@ def on_validation_error(request: Request[Any, Any, Any], error: ValidationExcept
         at = _PATH_IN_MESSAGE.search(message)
         field = at[1] if at and at[1] else key
         errors.append(FieldError(field.removeprefix("data.") or "body", _PATH_IN_MESSAGE.sub("", message)))
+    if not errors and (missing := _MISSING_PARAMETER.match(error.detail)):
+        errors.append(FieldError(missing[1], "The parameter is missing."))
     detail = "; ".join(f"{item.field}: {item.reason}" for item in errors[:3]) or error.detail
     return _respond(
         request,

@@ -33,7 +33,7 @@ async def get_availability(
     locations: Annotated[int, Parameter(ge=1, le=STORES_MAX, description="How many near stores.")] = STORES_DEFAULT,
     country: Annotated[str | None, Parameter(pattern="^[A-Z]{2}$", description="Ship to; the channel's own.")] = None,
 ) -> Response[Availability]:
-    """Give units of each variant: exact below 20, `at_least` from there on; each is the channel's own view of the one stock."""
+    """Give units of each variant as the channel sees them: exact below 20, `at_least` from there on."""
     if (latitude is None) != (longitude is None):
         missing = "latitude" if latitude is None else "longitude"
         raise InvalidInput("A position has a latitude and a longitude.", field=missing)

@@ -85,7 +85,7 @@ NONE = Units(0, at_least=False)
 
 
 class Shippers(msgspec.Struct, frozen=True):
-    """The places that ship for a channel to a country, for SQL by whichever list is shorter: these, or all but those."""
+    """The places that ship for a channel to a country; for SQL the shorter of two lists: these, or all but those."""
 
     ids: frozenset[int]
     only: list[int] | None
@@ -194,9 +194,7 @@ def _near_store(view: _View, location_id: int, metres: int, now: datetime) -> Ne
 class _Units:
     """The levels that one answer is made of."""
 
-    def __init__(
-        self, channel: ChannelRules, variant_ids: list[int], near_ids: list[int], shippers: Shippers
-    ) -> None:
+    def __init__(self, channel: ChannelRules, variant_ids: list[int], near_ids: list[int], shippers: Shippers) -> None:
         self.channel, self.variant_ids, self.near_ids, self.shippers = channel, variant_ids, near_ids, shippers
         # The least that any place leaves: what the search lets through is then checked by the rule, place by place.
         self.least = min(channel.thresholds.values(), default=0)

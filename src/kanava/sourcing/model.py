@@ -7,7 +7,7 @@ import msgspec
 from kanava.pricing.model import ApplicableList, TaxTable
 
 
-class Need(msgspec.Struct, frozen=True):
+class Need(msgspec.Struct, frozen=True, gc=False):
     """Units of one order line that have to come from somewhere; `location_id` None: to be shipped from anywhere."""
 
     line_no: int
@@ -16,7 +16,7 @@ class Need(msgspec.Struct, frozen=True):
     location_id: int | None = None
 
 
-class Part(msgspec.Struct, frozen=True):
+class Part(msgspec.Struct, frozen=True, gc=False):
     """Units of a line that come from one location."""
 
     line_no: int
@@ -25,7 +25,7 @@ class Part(msgspec.Struct, frozen=True):
     quantity: int
 
 
-class Place(msgspec.Struct, frozen=True):
+class Place(msgspec.Struct, frozen=True, gc=False):
     """A location that may ship, with what one parcel from there costs (minor units of the retailer's currency)."""
 
     location_id: int

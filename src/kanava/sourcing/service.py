@@ -4,7 +4,10 @@ from kanava.channels import service as channels
 from kanava.platform.db import Connection
 from kanava.pricing import service as pricing
 from kanava.sourcing.model import ChannelRules, RoutingConfig, Spot
+from kanava.sourcing.rules import plan_order
 from kanava.stores import service as stores
+
+__all__ = ["load_config", "plan_order"]
 
 
 async def load_config(tx: Connection) -> RoutingConfig:

@@ -18,7 +18,8 @@ VARIANTS = Query(
     SELECT v.sku, v.variant_id,
            v.status = 'active' AND p.status = 'active'
            AND (NOT :listed_only::bool OR EXISTS (
-               SELECT FROM listing l WHERE l.variant_id = v.variant_id AND l.channel_id = :channel_id::bigint)) AS for_sale
+               SELECT FROM listing l
+               WHERE l.variant_id = v.variant_id AND l.channel_id = :channel_id::bigint)) AS for_sale
     FROM variant v JOIN product p USING (product_id)
     WHERE v.sku = ANY (:skus::text[])
     """,

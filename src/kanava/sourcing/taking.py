@@ -38,7 +38,10 @@ class TakenPart(msgspec.Struct, frozen=True):
 
 
 class Taken(msgspec.Struct, frozen=True):
-    """What was taken, and the levels after it; when `short` is not empty nothing was, and it says what there is."""
+    """What was taken, and the levels after it.
+
+    When `short` is not empty nothing was: the lines at fault by number, each with the units that there are for it.
+    """
 
     parts: tuple[TakenPart, ...]
     changed: Sequence[ChangedLevel] = ()
@@ -63,15 +66,15 @@ async def take(
     fenced = stock.add_levels(await inventory.levels_at(tx, _keys(wanted, near)))
     if fenced:
         stock.set_fences(await inventory.ring_fences_at(tx, fenced))
-    chosen = _plan(channel, wanted, stock, near)
+    chosen, units = _plan(channel, wanted, stock, near)
     if chosen.short:
         await inventory.expire_holds_of(tx, variant_ids, now)
         levels = await inventory.levels_of(tx, variant_ids)
         stock.renew(levels)
         stock.set_fences(await inventory.ring_fences_at(tx, [k for k, level in levels.items() if level.ring_fenced]))
-        chosen = _plan(channel, wanted, stock, everywhere)
+        chosen, units = _plan(channel, wanted, stock, everywhere)
     if chosen.short:
-        return Taken((), short=chosen.short)
+        return Taken((), short=_short_lines(wanted, units, chosen.short))
     kinds = {want.line_no: want.kind for want in wanted}
     parts = []
     for part in chosen.parts:
@@ -95,7 +98,10 @@ def _keys(wanted: Sequence[Wanted], places: Sequence[Place]) -> set[Key]:
     return keys
 
 
-def _plan(channel: ChannelRules, wanted: Sequence[Wanted], stock: WorkingStock, places: Sequence[Place]) -> Plan:
+def _plan(
+    channel: ChannelRules, wanted: Sequence[Wanted], stock: WorkingStock, places: Sequence[Place]
+) -> tuple[Plan, dict[Key, int]]:
+    """Decide where units come from; gives also what may be taken at each level."""
     units: dict[Key, int] = {}
     for want in wanted:
         for key in _keys([want], places):
@@ -103,4 +109,22 @@ def _plan(channel: ChannelRules, wanted: Sequence[Wanted], stock: WorkingStock, 
             seen = stock.available(key, channel.channel_id, threshold, want.kind != "carry_out")
             units[key] = min(units[key], seen) if key in units else seen
     needs = [Need(want.line_no, want.variant_id, want.quantity, want.location_id) for want in wanted]
-    return plan_order(needs, places, units)
+    return plan_order(needs, places, units), units
+
+
+def _short_lines(wanted: Sequence[Wanted], units: Mapping[Key, int], short: Mapping[int, int]) -> dict[int, int]:
+    """Name the lines at fault: those at places that do not hold enough, or else those that nobody can ship."""
+    at_place: dict[Key, int] = {}
+    for want in wanted:
+        if want.location_id is not None:
+            key = (want.variant_id, want.location_id)
+            at_place[key] = at_place.get(key, 0) + want.quantity
+    lacking = {key for key, quantity in at_place.items() if units.get(key, 0) < quantity}
+    found = {}
+    for want in wanted:
+        if want.location_id is None:
+            if not lacking and want.variant_id in short:
+                found[want.line_no] = max(0, short[want.variant_id])
+        elif (want.variant_id, want.location_id) in lacking:
+            found[want.line_no] = max(0, units.get((want.variant_id, want.location_id), 0))
+    return found

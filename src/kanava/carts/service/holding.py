@@ -109,8 +109,8 @@ def _refuse_blocked(lines: list[StoredLine], sight: rules.Sight) -> None:
 def _shortage(lines: list[StoredLine], taken: Taken) -> InsufficientStock:
     errors, short = [], []
     for index, line in enumerate(lines):
-        if line.variant_id in taken.short and line.fulfilment_kind != "carry_out":
-            there = max(0, taken.short[line.variant_id])
+        if line.line_no in taken.short:
+            there = taken.short[line.line_no]
             errors.append(FieldError(f"lines[{index}].quantity", f"{there} of {line.sku} can be had here."))
             short.append({"line_no": line.line_no, "sku": line.sku, "requested": line.quantity, "available": there})
     return InsufficientStock("; ".join(e.reason for e in errors[:3]), errors=errors, lines=short)

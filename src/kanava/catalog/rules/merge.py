@@ -2,21 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-import msgspec
-
 from kanava.catalog.model import AttributeDefinition, AttributeValue
 from kanava.catalog.rules.attributes import stored_value, value_of_cell
-from kanava.catalog.rules.shapes import Errors, MediaDraft, ProductDraft, Scope, VariantDraft
-from kanava.catalog.rules.states import (
-    Changes,
-    NewMedia,
-    ProductState,
-    Stored,
-    StoredMedia,
-    StoredProduct,
-    StoredVariant,
-    VariantState,
-)
+from kanava.catalog.rules.record import Merged, Recorder, definitions_of, still_valid
+from kanava.catalog.rules.shapes import Errors, ProductDraft, Scope, VariantDraft
+from kanava.catalog.rules.states import Changes, ProductState, Stored, StoredProduct, StoredVariant, VariantState
 
 Definitions = Mapping[str, AttributeDefinition]
 
@@ -32,7 +22,7 @@ def merge(drafts: Sequence[ProductDraft], stored: Stored, scope: Scope, errors: 
         merger = _Merger(drafts, stored, scope, errors, moves=attempt < GTIN_MOVES_ATTEMPTS)
         for draft in drafts:
             merger.merge_product(draft)
-        stuck = merger.stuck_gtins()
+        stuck = merger.recorder.stuck_gtins()
         if not stuck:
             break
         errors.reset(checked)
@@ -40,7 +30,7 @@ def merge(drafts: Sequence[ProductDraft], stored: Stored, scope: Scope, errors: 
             reason = f"the GTIN belongs to the variant {stored.gtin_owner[gtin]!r}"
             errors.add(row, "gtin", reason, gtin)
             checked.add(row, "gtin", reason, gtin)
-    return merger.changes
+    return merger.recorder.changes
 
 
 class _Merger:
@@ -48,19 +38,10 @@ class _Merger:
         self, drafts: Sequence[ProductDraft], stored: Stored, scope: Scope, errors: Errors, *, moves: bool
     ) -> None:
         self.stored, self.scope, self.errors = stored, scope, errors
-        self.changes = Changes()
-        self.row_of_gtin: dict[str, int] = {}
+        self.recorder = Recorder(stored, scope)
         self.gtins_after: dict[str, set[str]] = {}
         if moves and stored.gtin_owner:
             self.gtins_after = {variant.sku: set(variant.gtins) for draft in drafts for variant in draft.variants}
-
-    def stuck_gtins(self) -> list[tuple[int, str]]:
-        """Give (row, GTIN) of each GTIN that was to move here, but that its present variant keeps."""
-        gone = set(self.changes.gtins_gone)
-        owner = self.stored.gtin_owner
-        return [
-            (self.row_of_gtin[gtin], gtin) for gtin, _ in self.changes.gtins_new if gtin in owner and gtin not in gone
-        ]
 
     def merge_product(self, draft: ProductDraft) -> None:
         stored = self.stored.products.get(draft.handle)
@@ -74,7 +55,7 @@ class _Merger:
             return
         product_attributes = {} if draft.continued else draft.attributes
         position = max((variant.state.position for variant in siblings), default=-1) + 1
-        variants: list[tuple[VariantDraft, VariantState, StoredVariant | None]] = []
+        variants: list[Merged] = []
         for variant in draft.variants:
             if variant.row in self.errors.rows:
                 continue
@@ -84,7 +65,7 @@ class _Merger:
                 variants.append((variant, state, old))
         variants = self._distinct_options(wanted, variants, siblings)
         if variants or (stored is not None and not draft.variants):
-            self._record(draft, stored, wanted, variants, siblings)
+            self.recorder.record(draft, stored, wanted, variants, siblings)
             self._add_categories(draft)
 
     # The product's own columns.
@@ -117,9 +98,9 @@ class _Merger:
         self._check_category(draft)
         wanted.attributes = self._attributes(
             draft.row,
-            self._definitions(wanted),
+            definitions_of(self.stored, wanted),
             draft.attributes,
-            self._still_valid(old, wanted, old.attributes),
+            still_valid(self.stored, old, wanted, old.attributes),
             "product",
         )
         return wanted
@@ -138,7 +119,7 @@ class _Merger:
 
     def _check_category(self, draft: ProductDraft) -> None:
         for parent, code in zip((None, *draft.category_path), draft.category_path, strict=False):
-            known = self.stored.categories.get(code, self.changes.categories_new.get(code, parent))
+            known = self.stored.categories.get(code, self.recorder.changes.categories_new.get(code, parent))
             # A path of one code names a category wherever it stands.
             if known != parent and len(draft.category_path) > 1:
                 where = f"below {known!r}" if known else "at the top"
@@ -148,19 +129,7 @@ class _Merger:
         if "category" in self.scope.fields:
             for parent, code in zip((None, *draft.category_path), draft.category_path, strict=False):
                 if code not in self.stored.categories:
-                    self.changes.categories_new.setdefault(code, parent)
-
-    def _definitions(self, state: ProductState) -> Definitions:
-        return self.stored.families.get(state.family, {}) if state.family else {}
-
-    def _still_valid(
-        self, old: ProductState, wanted: ProductState, attributes: dict[str, AttributeValue]
-    ) -> dict[str, AttributeValue]:
-        """Leave out the values that mean nothing, or something else, in the family that the product gets."""
-        if old.family == wanted.family or not attributes:
-            return attributes
-        before, after = self._definitions(old), self._definitions(wanted)
-        return {name: value for name, value in attributes.items() if name in after and before.get(name) == after[name]}
+                    self.recorder.changes.categories_new.setdefault(code, parent)
 
     def _attributes(
         self,
@@ -217,7 +186,7 @@ class _Merger:
         product_attributes: Mapping[str, AttributeValue],
         position: int,
     ) -> tuple[VariantState | None, StoredVariant | None]:
-        stored, definitions = self.stored.variants.get(variant.sku), self._definitions(wanted)
+        stored, definitions = self.stored.variants.get(variant.sku), definitions_of(self.stored, wanted)
         if stored is not None and stored.handle != draft.handle:
             self.errors.add(variant.row, "sku", f"the sku belongs to the product {stored.handle!r}", variant.sku)
         for gtin in variant.gtins:
@@ -235,7 +204,7 @@ class _Merger:
                 reason = "is an attribute of the whole product and differs from its first row"
                 self.errors.add(variant.row, f"attribute.{name}", reason, str(value))
         product = self.stored.products.get(draft.handle)
-        attributes = self._still_valid(product.state, wanted, old.attributes) if product else {}
+        attributes = still_valid(self.stored, product.state, wanted, old.attributes) if product else {}
         if self.scope.attributes is None or self.scope.attributes:
             attributes = self._attributes(variant.row, definitions, variant.attributes, attributes, "variant")
         if variant.row in self.errors.rows:
@@ -262,9 +231,9 @@ class _Merger:
     def _distinct_options(
         self,
         wanted: ProductState,
-        variants: list[tuple[VariantDraft, VariantState, StoredVariant | None]],
+        variants: list[Merged],
         siblings: list[StoredVariant],
-    ) -> list[tuple[VariantDraft, VariantState, StoredVariant | None]]:
+    ) -> list[Merged]:
         axes = len(wanted.option_axes)
         if not axes and not any(state.option_values for _, state, _ in variants):
             return variants
@@ -290,130 +259,12 @@ class _Merger:
                 kept.append((variant, state, old))
         return kept
 
-    # What is to be written.
-
-    def _record(
-        self,
-        draft: ProductDraft,
-        stored: StoredProduct | None,
-        wanted: ProductState,
-        variants: list[tuple[VariantDraft, VariantState, StoredVariant | None]],
-        siblings: list[StoredVariant],
-    ) -> None:
-        changes = self.changes
-        touched = False
-        media_of: dict[int | None, list[StoredMedia]] = {}
-        for media in self.stored.media_of.get(stored.product_id, ()) if stored else ():
-            media_of.setdefault(media.variant_id, []).append(media)
-        for variant, state, old in variants:
-            touched |= self._record_variant(draft.handle, variant, state, old, media_of)
-        if self.scope.archive_others:
-            touched |= self._archive_others(draft, siblings)
-        elif stored is not None and stored.state.family != wanted.family:
-            self._prune_siblings(draft, stored.state, wanted, siblings)
-        if not draft.continued and (draft.media or None in media_of):
-            touched |= self._record_media(
-                draft.handle, None, draft.media, media_of.get(None, []), self.scope.product_media
-            )
-        if wanted.brand:
-            changes.brands.add(wanted.brand)
-        if stored is None:
-            if not draft.continued:
-                changes.products_new.append(wanted)
-        elif touched or stored.state != wanted:
-            changes.products_changed.append((stored.product_id, wanted))
-
-    def _record_variant(
-        self,
-        handle: str,
-        variant: VariantDraft,
-        state: VariantState,
-        old: StoredVariant | None,
-        media_of: dict[int | None, list[StoredMedia]],
-    ) -> bool:
-        changed = old is None or old.state != state
-        if old is None:
-            self.changes.variants_new.append((handle, state))
-        elif changed:
-            self.changes.variants_changed.append((old.variant_id, state))
-        if "gtin" in self.scope.fields:
-            changed |= self._record_gtins(variant)
-        if variant.media or (old is not None and old.variant_id in media_of):
-            mine = media_of.get(old.variant_id, []) if old is not None else []
-            changed |= self._record_media(handle, variant.sku, variant.media, mine, self.scope.variant_media)
-        self.changes.variants_touched += changed and old is not None
-        return changed
-
-    def _record_gtins(self, variant: VariantDraft) -> bool:
-        old = self.stored.gtins_of.get(variant.sku, set())
-        gone, new = [gtin for gtin in old if gtin not in variant.gtins], [g for g in variant.gtins if g not in old]
-        self.changes.gtins_gone.extend(gone)
-        self.changes.gtins_new.extend((gtin, variant.sku) for gtin in new)
-        if self.stored.gtin_owner:
-            self.row_of_gtin.update((gtin, variant.row) for gtin in new)
-        return bool(gone or new)
-
-    def _record_media(
-        self, handle: str, sku: str | None, drafts: list[MediaDraft], stored: list[StoredMedia], kinds: frozenset[str]
-    ) -> bool:
-        spoken = self.scope.alts
-        before = {media.url: media for media in stored}
-        places: dict[str, int] = {}
-        changed = False
-        for media in drafts:
-            position = places[media.kind] = places.get(media.kind, -1) + 1
-            new = NewMedia(handle, sku, media.kind, media.url, media.alt, position)
-            old = before.pop(media.url, None)
-            if old is None:
-                self.changes.media_new.append(new)
-                changed = True
-            else:
-                alt = (
-                    new.alt
-                    if spoken is None
-                    else {
-                        **{
-                            tag: text
-                            for tag, text in old.alt.items()
-                            if (sku is not None, media.kind, tag) not in spoken
-                        },
-                        **new.alt,
-                    }
-                )
-                if (old.kind, old.alt, old.position) != (new.kind, alt, new.position):
-                    self.changes.media_changed.append((old.media_id, msgspec.structs.replace(new, alt=alt)))
-                    changed = True
-        for old in before.values():
-            if old.kind in kinds:
-                self.changes.media_gone.append(old.media_id)
-                changed = True
-        return changed
-
-    def _archive_others(self, draft: ProductDraft, siblings: list[StoredVariant]) -> bool:
-        named = {variant.sku for variant in draft.variants}
-        gone = [s for s in siblings if s.state.sku not in named and s.state.status != "archived"]
-        self.changes.variants_changed.extend(
-            (sibling.variant_id, msgspec.structs.replace(sibling.state, status="archived")) for sibling in gone
-        )
-        self.changes.variants_touched += len(gone)
-        return bool(gone)
-
-    def _prune_siblings(
-        self, draft: ProductDraft, old: ProductState, wanted: ProductState, siblings: list[StoredVariant]
-    ) -> None:
-        """The variants that the drafts do not name lose the values that the product's new family does not have."""
-        named = {variant.sku for variant in draft.variants}
-        for sibling in siblings:
-            kept = self._still_valid(old, wanted, sibling.state.attributes)
-            if sibling.state.sku not in named and kept != sibling.state.attributes:
-                state = msgspec.structs.replace(sibling.state, attributes=kept)
-                self.changes.variants_changed.append((sibling.variant_id, state))
-
     def _fail(self, draft: ProductDraft, column: str, reason: str, value: str) -> None:
         self.errors.add(draft.row, column, reason, value)
 
     def _reject_all(self, draft: ProductDraft) -> None:
         for variant in draft.variants:
-            if variant.row not in self.errors.rows:
+            # Row 0 is the product of a request, which is refused as a whole anyway.
+            if draft.row and variant.row not in self.errors.rows:
                 reason = f"row {draft.row}, the first row of this product, has an error"
                 self.errors.add(variant.row, "handle", reason)

@@ -43,7 +43,8 @@ async def carry_out(tx: Connection, actor: Actor, paper: Paper, work: Work, now:
     actor.must_reach(at)
     digest = request_hash(paper.request)
     claimed = await documents.CLAIM_DOCUMENT.one_or_none(
-        tx, document_id=paper.document_id, kind=paper.kind, location_id=at, request_hash=digest, actor=actor.label, now=now
+        tx, document_id=paper.document_id, kind=paper.kind, location_id=at, request_hash=digest, actor=actor.label,
+        now=now,
     )
     if not claimed:
         stored = await documents.STORED_DOCUMENT.one(tx, document_id=paper.document_id)

@@ -98,7 +98,8 @@ async def extend_hold(tx: Connection, actor: Actor, reservation_id: UUID, second
     row = await _for_change(tx, actor, reservation_id)
     _must_be_held(row, now)
     await sql.EXTEND_HOLD.run(
-        tx, variant_id=row.variant_id, reservation_id=reservation_id, expires_at=now + timedelta(seconds=seconds), now=now
+        tx, variant_id=row.variant_id, reservation_id=reservation_id, expires_at=now + timedelta(seconds=seconds),
+        now=now,
     )
     return await get_hold(tx, reservation_id, now)
 
@@ -126,7 +127,7 @@ def _must_sell(channel: ChannelFacts, new: NewHold) -> None:
 def _decide(
     channel: ChannelFacts, place: PlaceFacts | None, new: NewHold, key: tuple[int, int]
 ) -> tuple[int, LevelChange]:
-    """Say how many units come out of the channel's ring-fence, and the guarded change; InsufficientStock when too few."""
+    """Give the units out of the channel's ring-fence, and the guarded change; InsufficientStock when too few."""
     if place is None:
         raise InsufficientStock(f"There is no stock of {new.sku} at {new.location}.", field="quantity", available=0)
     reason = None if place.serves else "the location does not serve the channel"

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from msgspec.structs import astuple
+
 from kanava.inventory.errors import LevelsMoved
 from kanava.inventory.model import (
     ChangedLevel,
@@ -96,47 +98,24 @@ async def apply_changes(tx: Connection, changes: Iterable[LevelChange]) -> list[
 
 async def write_movements(tx: Connection, movements: Sequence[Movement], actors: Sequence[str]) -> None:
     """Append to the ledger; `actors` has one label for each movement."""
-    if not movements:
-        return
-    await levels_sql.INSERT_MOVEMENTS.run(
-        tx,
-        variant_ids=[row.variant_id for row in movements],
-        movement_ids=[row.movement_id for row in movements],
-        location_ids=[row.location_id for row in movements],
-        kinds=[row.kind for row in movements],
-        on_hand_deltas=[row.on_hand_delta for row in movements],
-        reserved_deltas=[row.reserved_delta for row in movements],
-        incoming_deltas=[row.incoming_delta for row in movements],
-        references=[row.reference for row in movements],
-        reasons=[row.reason for row in movements],
-        actors=list(actors),
-    )
+    rows = [(*astuple(row), actor) for row, actor in zip(movements, actors, strict=True)]
+    await levels_sql.INSERT_MOVEMENTS.write(tx, rows)
 
 
 async def write_reservations(tx: Connection, reservations: Sequence[Reservation]) -> None:
     """Write reservations whose units were taken in this transaction."""
-    if not reservations:
-        return
-    await reservations_sql.INSERT_RESERVATIONS.run(
-        tx,
-        variant_ids=[row.variant_id for row in reservations],
-        reservation_ids=[row.reservation_id for row in reservations],
-        location_ids=[row.location_id for row in reservations],
-        quantities=[row.quantity for row in reservations],
-        states=[row.state for row in reservations],
-        channel_ids=[row.channel_id for row in reservations],
-        from_ring_fences=[row.from_ring_fence for row in reservations],
-        cart_ids=[row.cart_id for row in reservations],
-        order_ids=[row.order_id for row in reservations],
-        line_nos=[row.line_no for row in reservations],
-        fulfilment_kinds=[row.fulfilment_kind for row in reservations],
-        expires_ats=[row.expires_at for row in reservations],
-    )
+    await reservations_sql.INSERT_RESERVATIONS.write(tx, [astuple(row) for row in reservations])
 
 
 async def reservations_of_orders(tx: Connection, order_ids: Sequence[UUID]) -> list[Reservation]:
     """Give every reservation of the orders, ended ones too."""
     return await reservations_sql.OF_ORDERS.all(tx, order_ids=list(order_ids))
+
+
+def _whose(row: Reservation) -> str:
+    if row.order_id:
+        return f"order:{row.order_id}"
+    return f"cart:{row.cart_id}" if row.cart_id else f"hold:{row.reservation_id}"
 
 
 async def _give_back(tx: Connection, ended: Sequence[Reservation], actor: str) -> list[ChangedLevel]:
@@ -158,7 +137,7 @@ async def _give_back(tx: Connection, ended: Sequence[Reservation], actor: str) -
                 movement_id=uuid7(),
                 kind="release",
                 reserved_delta=-row.quantity,
-                reference=f"order:{row.order_id}" if row.order_id else f"cart:{row.cart_id}",
+                reference=_whose(row),
                 reason=row.state,
             )
         )

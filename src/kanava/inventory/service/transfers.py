@@ -160,7 +160,9 @@ async def cancel_transfer(tx: Connection, actor: Actor, transfer_id: UUID, now: 
 def _check_arrival(
     arrival: Arrival, shipped: dict[str, TransferLineRow]
 ) -> list[tuple[TransferLineRow, int, int, str | None]]:
-    errors, arriving, seen = [], [], set()
+    errors: list[FieldError] = []
+    arriving: list[tuple[TransferLineRow, int, int, str | None]] = []
+    seen: set[str] = set()
     for index, line in enumerate(arrival.lines):
         at = f"lines[{index}]"
         known = shipped.get(line.sku)

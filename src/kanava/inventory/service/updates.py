@@ -10,6 +10,9 @@ How a row is judged, per source and level:
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import blake2b
+from itertools import compress
+from operator import sub
+from typing import Literal
 from uuid import UUID
 
 import asyncpg
@@ -18,6 +21,7 @@ import msgspec
 from kanava.inventory.errors import LevelsMoved, TooManySources
 from kanava.inventory.model import QUANTITY_MAX, RowResult, StockUpdate, StockUpdateReport, UpdateRow
 from kanava.inventory.service.names import location_ids, variant_ids
+from kanava.inventory.store import absolutes as absolutes_sql
 from kanava.inventory.store import sources
 from kanava.inventory.store.updates import APPLY_UPDATES, LOCK_LEVELS, Outcome
 from kanava.platform.auth import Actor
@@ -30,7 +34,10 @@ SOURCES_MAX = 1_000
 SEQUENCE_MAX = 2**63 - 1
 ATTEMPTS_MAX = 5
 EVENT_LEVELS_MAX = 500
+SAMPLE = 64
 EVENT_COLUMNS = ("sku", "location", "on_hand", "reserved", "incoming")
+Columns = tuple[Sequence[int], Sequence[int], Sequence[int]]
+"""Variant ids, location ids, units: one entry a level."""
 _SUFFIXES = [f"{number:012x}" for number in range(10_000)]
 _REASONS = {
     "stale": ("sequence", "a newer message of this source was applied before"),
@@ -56,6 +63,12 @@ class Changes(msgspec.Struct):
     expecteds: Sequence[int | None] | None = None
     safety_stocks: Sequence[int | None] | None = None
     sequences: Sequence[int] | None = None
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether there are only absolutes, without conditions, under the message's sequence."""
+        conditions = (self.deltas, self.expecteds, self.safety_stocks, self.sequences)
+        return bool(self.row_nos) and conditions == (None, None, None, None)
 
 
 class Cause(msgspec.Struct, frozen=True):
@@ -104,7 +117,7 @@ async def apply_to_levels(tx: Connection, changes: Changes, cause: Cause) -> Out
                     now=cause.now,
                 )
                 if outcome.done != outcome.wanted:
-                    raise LevelsMoved
+                    raise LevelsMoved  # noqa: TRY301 - rolls the savepoint back
                 return outcome
         except (LevelsMoved, asyncpg.UniqueViolationError):
             if attempt + 1 == ATTEMPTS_MAX:
@@ -121,31 +134,95 @@ async def update_stock(
     codes = [row.location for row in rows]
     found_variants = await variant_ids(tx, skus)
     found_locations = await location_ids(tx, codes)
-    source = await _source_id(tx, message.source)
+    source = await _source(tx, message.source)
     refused: list[RowResult] = []
     changes = _plain_absolutes(message, actor, [found_variants[sku] for sku in skus],
                                [found_locations[code] for code in codes])
     if changes is None:
         checked = _Checked(actor, found_variants, found_locations, malformed or {})
         refused = checked.refusals(rows)
-        changes = checked.changes(message, source)
+        changes = checked.changes(message, source.stock_source_id)
     outcome = Outcome(0, 0, [], [], [], [], [], [], [], [], [])
-    if changes.row_nos:
-        cause = Cause(kind="sync", actor=actor.label, now=now, source=source, sequence=message.sequence)
+    cause = Cause(kind="sync", actor=actor.label, now=now, source=source.stock_source_id, sequence=message.sequence)
+    plain = changes.is_plain and not source.sends_deltas
+    fast = await _apply_absolutes(tx, changes, cause) if plain else None
+    if fast is not None:
+        outcome = fast
+    elif changes.row_nos:
+        if changes.deltas is not None and not source.sends_deltas:
+            await sources.NOTE_DELTAS.run(tx, source=source.stock_source_id)
         outcome = await apply_to_levels(tx, changes, cause)
     await announce_rows(tx, changes, outcome, skus, codes)
     return _report(message, changes, outcome, refused)
 
 
-async def _source_id(tx: Connection, code: str) -> int:
-    found = await sources.SOURCE_ID.one_or_none(tx, code=code)
+async def _source(tx: Connection, code: str) -> sources.Source:
+    found = await sources.SOURCE.one_or_none(tx, code=code)
     if found is None:
         found = await sources.REGISTER_SOURCE.one_or_none(tx, code=code, sources_max=SOURCES_MAX)
     if found is None:
-        found = await sources.SOURCE_ID.one_or_none(tx, code=code)
+        found = await sources.SOURCE.one_or_none(tx, code=code)
     if found is None:
         raise TooManySources(f"There are {SOURCES_MAX} sources already; use one of theirs.", field="source")
     return found
+
+
+async def _apply_absolutes(tx: Connection, changes: Changes, cause: Cause) -> Outcome | None:
+    """Apply absolutes to levels that follow their source and to new ones; None when any other level is among them."""
+    source, sequence = cause.source or 0, cause.sequence or 0
+    columns: Columns = (changes.variant_ids, changes.location_ids, changes.absolutes)  # type: ignore[assignment]
+    count = len(columns[0])
+    try:
+        async with tx.transaction():
+            known = await _change_known(tx, columns, source, sequence)
+            positions, missing = known.positions, count - len(known.positions)
+            if missing == count:
+                positions = list(range(1, count + 1))
+                await absolutes_sql.copy_levels(tx, columns, source, sequence)
+            elif missing:
+                found = set(positions)
+                fresh = [position for position in range(1, count + 1) if position not in found]
+                await absolutes_sql.copy_levels(tx, _at(columns, fresh), source, sequence)
+                positions = positions + fresh
+    except asyncpg.UniqueViolationError:
+        return None
+    nothing = [0] * missing
+    columns = _at(columns, positions)
+    before, reserved, incoming = known.before + nothing, known.reserved + nothing, known.incoming + nothing
+    moved = list(map(sub, columns[2], before))
+    if 0 in moved:
+        positions, before, reserved, incoming = (
+            list(compress(column, moved)) for column in (positions, before, reserved, incoming)
+        )
+        columns = (list(compress(columns[0], moved)), list(compress(columns[1], moved)),
+                   list(compress(columns[2], moved)))
+        moved = list(filter(None, moved))
+    if moved:
+        origin = absolutes_sql.Origin(source, sequence, cause.actor, cause.now, uuid7())
+        await absolutes_sql.copy_movements(tx, (columns[0], columns[1], moved), origin)
+    short = [max(0, lacking) for lacking in map(sub, reserved, columns[2])] if any(reserved) else [0] * len(moved)
+    return Outcome(count, count, positions, before, list(columns[2]), reserved, incoming, short, [], [], [])
+
+
+async def _change_known(tx: Connection, columns: Columns, source: int, sequence: int) -> absolutes_sql.Changed:
+    """Change the levels that exist; when none of a few that are looked at does, the caller may as well insert all."""
+    step = max(1, len(columns[0]) // SAMPLE)
+    if not await absolutes_sql.ANY_KNOWN.one(
+        tx, variant_ids=_array(columns[0][::step]), location_ids=_array(columns[1][::step])
+    ):
+        return absolutes_sql.Changed([], [], [], [])
+    return await absolutes_sql.UPDATE_KNOWN.one(
+        tx, variant_ids=_array(columns[0]), location_ids=_array(columns[1]), absolutes=_array(columns[2]),
+        source=source, sequence=sequence,
+    )
+
+
+def _at(columns: Columns, positions: list[int]) -> Columns:
+    """Give the columns at these positions (from 1); as they are, when that is all of them in order."""
+    if len(positions) == len(columns[0]) and positions == list(range(1, len(positions) + 1)):
+        return columns
+    picked = [position - 1 for position in positions]
+    return tuple([column[at] for at in picked] for column in columns)  # type: ignore[return-value]
 
 
 def _plain_absolutes(
@@ -241,11 +318,15 @@ class _Checked:
             location_ids=[location for _, _, location, _ in good],
             movement_ids="{" + ",".join(movement_ids) + "}",
             absolutes=[row.on_hand for *_, row in good],
-            deltas=[row.delta for *_, row in good],
-            expecteds=[row.expected_on_hand for *_, row in good],
-            safety_stocks=[row.safety_stock for *_, row in good],
-            sequences=sequences,
+            deltas=_column([row.delta for *_, row in good]),
+            expecteds=_column([row.expected_on_hand for *_, row in good]),
+            safety_stocks=_column([row.safety_stock for *_, row in good]),
+            sequences=sequences if any(row.sequence is not None for *_, row in good) else None,
         )
+
+
+def _column(values: list[int | None]) -> list[int | None] | None:
+    return None if values.count(None) == len(values) else values
 
 
 def _value_problem(row: UpdateRow) -> tuple[str, str] | None:
@@ -271,13 +352,22 @@ def _delta_id(source: int, sequence: int, location: int) -> str:
 async def announce_rows(
     tx: Connection, changes: Changes, outcome: Outcome, skus: Sequence[str], codes: Sequence[str]
 ) -> None:
-    """Publish what changed as rows under a heading: PostgreSQL reads that in half the time of one object a level."""
+    """Publish what changed as rows under a heading: PostgreSQL reads that in half the time of one object a level.
+
+    `reserved` and `incoming` are not among the columns when they are 0 in every row.
+    """
     numbers = [changes.row_nos[position - 1] for position in outcome.positions]
-    levels = list(zip([skus[number] for number in numbers], [codes[number] for number in numbers],
-                      outcome.on_hand, outcome.reserved, outcome.incoming, strict=True))
+    if numbers != list(range(len(skus))):
+        skus, codes = [skus[number] for number in numbers], [codes[number] for number in numbers]
+    levels: list[tuple[object, ...]] = list(
+        zip(skus, codes, outcome.on_hand, outcome.reserved, outcome.incoming, strict=True)
+        if any(outcome.reserved) or any(outcome.incoming)
+        else zip(skus, codes, outcome.on_hand, strict=True)
+    )
+    columns = EVENT_COLUMNS[: len(levels[0])] if levels else ()
     events = [
         Event("stock.changed", "stock", "levels",
-              {"columns": EVENT_COLUMNS, "rows": levels[start : start + EVENT_LEVELS_MAX]})
+              {"columns": columns, "rows": levels[start : start + EVENT_LEVELS_MAX]})
         for start in range(0, len(levels), EVENT_LEVELS_MAX)
     ]
     if any(outcome.shortfall):
@@ -298,11 +388,16 @@ def _report(
 ) -> StockUpdateReport:
     counts = {"stale": 0, "repeated": 0, "refused": len(refused)}
     results = list(refused)
-    for position, verdict, on_hand in zip(outcome.left_positions, outcome.left_verdicts, outcome.left_on_hand, strict=True):
-        kind = verdict if verdict in ("stale", "repeated") else "refused"
+    left = zip(outcome.left_positions, outcome.left_verdicts, outcome.left_on_hand, strict=True)
+    for position, verdict, on_hand in left:
+        kind: Literal["stale", "repeated", "refused"] = "refused"
+        if verdict == "stale":
+            kind = "stale"
+        elif verdict == "repeated":
+            kind = "repeated"
         counts[kind] += 1
         field, reason = _REASONS[verdict]
-        results.append(RowResult(changes.row_nos[position - 1], kind, field, reason.format(on_hand=on_hand)))  # type: ignore[arg-type]
+        results.append(RowResult(changes.row_nos[position - 1], kind, field, reason.format(on_hand=on_hand)))
     results.sort(key=lambda result: result.row)
     return StockUpdateReport(message.source, message.sequence, outcome.done, counts["stale"], counts["repeated"],
                              counts["refused"], results[:RESULTS_MAX])

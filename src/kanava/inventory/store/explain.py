@@ -88,7 +88,8 @@ PLACE_FACTS = Query(
     LEFT JOIN stock_ring_fence f ON f.variant_id = l.variant_id AND f.location_id = l.location_id
           AND f.channel_id = :channel_id
     LEFT JOIN LATERAL (
-        SELECT sum(CASE WHEN r.channel_id = :channel_id THEN r.quantity ELSE r.quantity - r.from_ring_fence END) AS units
+        SELECT sum(CASE WHEN r.channel_id = :channel_id THEN r.quantity
+                        ELSE r.quantity - r.from_ring_fence END) AS units
         FROM reservation r
         WHERE r.variant_id = l.variant_id AND r.location_id = l.location_id AND r.state = 'held'
           AND r.expires_at <= :now::timestamptz

@@ -1,7 +1,7 @@
 """Levels and the ledger."""
 
 from kanava.inventory.model import ChangedLevel, Level, RingFence, Threshold
-from kanava.platform.db import Query, Statement
+from kanava.platform.db import CopyInto, Query, Statement
 
 # Pairs are looked up by the primary key; a pair without a row has no stock.
 LEVELS_AT = Query(
@@ -56,17 +56,19 @@ ENSURE_LEVELS = Statement("""
     ON CONFLICT DO NOTHING
 """)
 
-INSERT_MOVEMENTS = Statement("""
-    INSERT INTO stock_movement (variant_id, movement_id, location_id, kind, on_hand_delta, reserved_delta,
-                                incoming_delta, reference, reason, actor)
-    SELECT m.variant_id, m.movement_id, m.location_id, m.kind, m.on_hand_delta, m.reserved_delta,
-           m.incoming_delta, m.reference, m.reason, m.actor
-    FROM unnest(:variant_ids::bigint[], :movement_ids::uuid[], :location_ids::bigint[], :kinds::text[],
-                :on_hand_deltas::int[], :reserved_deltas::int[], :incoming_deltas::int[], :references::text[],
-                :reasons::text[], :actors::text[])
-         AS m (variant_id, movement_id, location_id, kind, on_hand_delta, reserved_delta, incoming_delta,
-               reference, reason, actor)
-""")
+INSERT_MOVEMENTS = CopyInto(
+    "stock_movement",
+    "variant_id",
+    "location_id",
+    "movement_id",
+    "kind",
+    "on_hand_delta",
+    "reserved_delta",
+    "incoming_delta",
+    "reference",
+    "reason",
+    "actor",
+)
 
 THRESHOLDS = Query(
     """

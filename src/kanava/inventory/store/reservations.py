@@ -1,19 +1,24 @@
 """Reservations: held, committed, fulfilled, released, expired."""
 
 from kanava.inventory.model import Reservation
-from kanava.platform.db import Query, Statement
+from kanava.platform.db import CopyInto, Query
 
-INSERT_RESERVATIONS = Statement("""
-    INSERT INTO reservation (variant_id, reservation_id, location_id, quantity, state, channel_id, from_ring_fence,
-                             cart_id, order_id, line_no, fulfilment_kind, expires_at)
-    SELECT r.variant_id, r.reservation_id, r.location_id, r.quantity, r.state, r.channel_id, r.from_ring_fence,
-           r.cart_id, r.order_id, r.line_no, r.fulfilment_kind, r.expires_at
-    FROM unnest(:variant_ids::bigint[], :reservation_ids::uuid[], :location_ids::bigint[], :quantities::int[],
-                :states::text[], :channel_ids::bigint[], :from_ring_fences::int[], :cart_ids::uuid[],
-                :order_ids::uuid[], :line_nos::smallint[], :fulfilment_kinds::text[], :expires_ats::timestamptz[])
-         AS r (variant_id, reservation_id, location_id, quantity, state, channel_id, from_ring_fence, cart_id,
-               order_id, line_no, fulfilment_kind, expires_at)
-""")
+# The columns in the order of the record.
+INSERT_RESERVATIONS = CopyInto(
+    "reservation",
+    "variant_id",
+    "reservation_id",
+    "location_id",
+    "quantity",
+    "state",
+    "channel_id",
+    "from_ring_fence",
+    "cart_id",
+    "order_id",
+    "line_no",
+    "fulfilment_kind",
+    "expires_at",
+)
 
 _COLUMNS = """r.variant_id, r.reservation_id, r.location_id, r.quantity, r.state, r.channel_id, r.from_ring_fence,
               r.cart_id, r.order_id, r.line_no, r.fulfilment_kind, r.expires_at"""

@@ -32,7 +32,8 @@ class Outcome(msgspec.Struct, frozen=True):
 #   out (ON CONFLICT would cost a third more);
 # - `ledger` writes what moved, `marks` keeps what a level has no column for.
 # The columns come as array literals (`{1,NULL,3}`): the driver takes four times as long to encode lists.
-# A row is known by its position, from 1. It has either `absolute` or `delta`. `source` NULL: no message but a count, no sequence is compared.
+# A row is known by its position, from 1. It has either `absolute` or `delta`.
+# `source` NULL: no message but a count, no sequence is compared.
 APPLY_UPDATES = Query(
     """
     WITH given AS MATERIALIZED (

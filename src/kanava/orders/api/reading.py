@@ -25,7 +25,7 @@ async def get_order(request: AnyRequest, order_id: UUID) -> Response[Order]:
 
 
 @get("/api/orders", guards=[requires("orders:read")], tags=["Orders"], summary="List orders, the latest first")
-async def list_orders(
+async def list_orders(  # noqa: PLR0917 - query parameters are named, never positional
     request: AnyRequest,
     channel: Text | None = None,
     status: Status | None = None,

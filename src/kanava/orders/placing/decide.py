@@ -11,7 +11,7 @@ from kanava.platform.errors import FieldError
 from kanava.pricing.model import CartLine, CartToPrice, PricedCart
 from kanava.pricing.service import price_cart
 from kanava.sourcing.model import Need, Part, Place, Plan, RoutingConfig
-from kanava.sourcing.rules import plan_order
+from kanava.sourcing.service import plan_order
 from kanava.sourcing.stock import WorkingStock
 
 

@@ -13,7 +13,7 @@ from kanava.orders.errors import CartPlaced, OrderExists
 from kanava.orders.placing import decide, prepare
 from kanava.orders.placing.prepare import LineOffer, Prepared, Sellable
 from kanava.orders.placing.request import Placed, Placing
-from kanava.orders.placing.rows import GroupRows, columns
+from kanava.orders.placing.rows import GroupRows
 from kanava.orders.store import placing as sql
 from kanava.platform import clock, outbox
 from kanava.platform.db import Connection, Database
@@ -29,42 +29,6 @@ from kanava.sourcing.stock import WorkingStock
 ATTEMPTS_MAX = 20
 NUMBERS_PER_BLOCK = 100
 """Order numbers that one `nextval` reserves (the sequence increments by as many)."""
-
-ORDER_COLUMNS = (
-    "order_ids",
-    "numbers",
-    "channel_ids",
-    "cart_ids",
-    "external_references",
-    "statuses",
-    "currencies",
-    "tax_inclusives",
-    "nets",
-    "taxes",
-    "totals",
-    "emails",
-    "names",
-    "phones",
-    "groups",
-    "ship_tos",
-)
-LINE_COLUMNS = (
-    "order_ids",
-    "line_nos",
-    "variant_ids",
-    "skus",
-    "quantities",
-    "quantities_fulfilled",
-    "fulfilment_kinds",
-    "location_ids",
-    "unit_prices",
-    "nets",
-    "taxes",
-    "totals",
-    "tax_rates",
-)
-PAYMENT_COLUMNS = ("order_ids", "payment_ids", "methods", "currencies", "authorised", "captured", "external_references")
-ANSWER_COLUMNS = ("actors", "idempotency_keys", "request_hashes", "bodies")
 
 Outcome = Placed | Exception
 
@@ -264,19 +228,20 @@ class _Group:
         changed = await inventory.apply_changes(tx, self.stock.changes())
         if self.stock.fences_used:
             await inventory.use_ring_fences(tx, self.stock.fences_used)
-        await sql.INSERT_ORDERS.run(tx, placed_at=self.now, **columns(rows.orders, ORDER_COLUMNS))
-        await sql.INSERT_LINES.run(tx, **columns(rows.lines, LINE_COLUMNS))
+        await sql.INSERT_ORDERS.write(tx, rows.orders)
+        await sql.INSERT_LINES.write(tx, rows.lines)
         await inventory.write_reservations(tx, rows.reservations)
         await inventory.write_movements(tx, rows.movements, rows.movement_actors)
-        if rows.payments:
-            await sql.INSERT_PAYMENTS.run(tx, **columns(rows.payments, PAYMENT_COLUMNS))
+        await sql.INSERT_PAYMENTS.write(tx, rows.payments)
         if rows.carts:
-            marked = await sql.MARK_CARTS_PLACED.all(tx, now=self.now, **columns(rows.carts, ("cart_ids", "order_ids")))
+            marked = await sql.MARK_CARTS_PLACED.all(
+                tx, now=self.now, cart_ids=[row[0] for row in rows.carts], order_ids=[row[1] for row in rows.carts]
+            )
             if len(marked) != len(rows.carts):
                 raise LevelsMoved  # Another process placed one of the carts: the next attempt finds its order.
         skus = {cast("int", line[2]): cast("str", line[3]) for line in rows.lines}
         await outbox.publish(tx, [*rows.events, *inventory.levels_changed(changed, skus, self.config.location_codes)])
-        await sql.INSERT_ANSWERS.run(tx, **columns(rows.answers, ANSWER_COLUMNS))
+        await sql.INSERT_ANSWERS.write(tx, rows.answers)
 
 
 def _earlier_outcome(placing: Placing, known: sql.Earlier) -> Outcome:

@@ -19,7 +19,7 @@ from kanava.sourcing.model import ChannelRules, RoutingConfig, Spot
 CHANNELS_THAT_PRICE = frozenset({"marketplace", "store", "call_centre"})
 """Kinds of channels whose orders may come with the price that was agreed there."""
 
-NEAREST_PLACES = 4
+NEAREST_PLACES = 2
 """Shipping places looked at first; the rest are read only when these cannot fill the order."""
 
 

@@ -1,6 +1,6 @@
-"""Columns of everything one group of orders writes."""
+"""Everything that one group of orders writes, as rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from kanava.platform.outbox import Event
 from kanava.sourcing.model import Spot
 
 
-class PlacedLine(msgspec.Struct, frozen=True):
+class PlacedLine(msgspec.Struct, frozen=True, gc=False):
     """A line in the event `order.placed`."""
 
     line_no: int
@@ -26,7 +26,7 @@ class PlacedLine(msgspec.Struct, frozen=True):
     allocations: list[Allocation]
 
 
-class OrderPlaced(msgspec.Struct, frozen=True):
+class OrderPlaced(msgspec.Struct, frozen=True, gc=False):
     """Facts of the event `order.placed`; no personal data."""
 
     order_id: UUID
@@ -40,7 +40,7 @@ class OrderPlaced(msgspec.Struct, frozen=True):
 
 
 class GroupRows:
-    """Grows by one order at a time; each list is a column of an `unnest`."""
+    """Rows of each table, growing by one order at a time, in the columns' order of their `CopyInto`."""
 
     def __init__(self) -> None:
         self.orders: list[tuple[object, ...]] = []
@@ -60,7 +60,7 @@ class GroupRows:
         allocations = self._add_parts(decided, spots)
         view = _view(decided, number, allocations, now)
         body = msgspec.json.encode(view)
-        self._add_order(decided, number)
+        self._add_order(decided, number, now)
         self._add_lines(decided)
         currency = decided.priced.currency
         for payment in order.payments:
@@ -77,7 +77,7 @@ class GroupRows:
             )
         if placing.cart_id is not None:
             self.carts.append((placing.cart_id, order.order_id))
-        self.answers.append((placing.actor.label, placing.idempotency_key, placing.request_hash, body))
+        self.answers.append((placing.actor.label, placing.idempotency_key, placing.request_hash, 201, body))
         lines = [PlacedLine(x.line_no, x.sku, x.quantity, x.fulfilment.kind, x.allocations) for x in view.lines]
         facts = OrderPlaced(
             order.order_id, number, order.channel, view.total, placing.cart_id, order.external_reference, now, lines
@@ -114,7 +114,7 @@ class GroupRows:
                 Movement(
                     part.variant_id,
                     part.location_id,
-                    uuid7(),
+                    reservation_id,
                     "sale" if sold else "reserve",
                     -part.quantity if sold else 0,
                     0 if sold else part.quantity,
@@ -128,10 +128,9 @@ class GroupRows:
             )
         return allocations
 
-    def _add_order(self, decided: Decided, number: int) -> None:
+    def _add_order(self, decided: Decided, number: int, now: datetime) -> None:
         order, priced = decided.prepared.placing.order, decided.priced
         customer = order.customer
-        ship_to = msgspec.json.encode(order.ship_to).decode() if order.ship_to else None
         self.orders.append(
             (
                 order.order_id,
@@ -149,7 +148,8 @@ class GroupRows:
                 customer.name,
                 customer.phone,
                 customer.group,
-                ship_to,
+                order.ship_to,
+                now,
             )
         )
 
@@ -176,11 +176,6 @@ class GroupRows:
                     money.tax_rate_basis_points,
                 )
             )
-
-
-def columns(rows: Sequence[tuple[object, ...]], names: Sequence[str]) -> dict[str, list[object]]:
-    """Turn rows into named columns."""
-    return dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
 
 
 def _status(order: PlaceOrder) -> str:

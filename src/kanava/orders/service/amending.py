@@ -269,9 +269,9 @@ class _Amendment:
     def _shortage(self, wanted: list[Wanted], short: Mapping[int, int]) -> InsufficientStock:
         errors, lines = [], []
         for want in wanted:
-            if want.variant_id not in short:
+            if want.line_no not in short:
                 continue
-            there = max(0, short[want.variant_id])
+            there = short[want.line_no]
             sku = self.change.lines[want.line_no].sku
             field = f"{self.fields[want.line_no]}.quantity"
             errors.append(FieldError(field, f"{there} more of {sku} can be had here."))
