@@ -3,12 +3,13 @@
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import msgspec
-from litestar import Litestar
+from litestar import Litestar, Response
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import ScalarRenderPlugin
-from litestar.types import ASGIApp
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.static_files import create_static_files_router
 
 from kanava import __version__
 from kanava.carts import api as carts_api
@@ -42,13 +43,25 @@ ROUTES = [
     *orders_api.routes,
 ]
 
+# Pictures are somebody's files: whatever they hold, a browser must neither run nor guess it.
+MEDIA_HEADERS = {
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+    "x-content-type-options": "nosniff",
+    "cache-control": "public, max-age=3600",
+}
+
+
+def _as_mere_pictures(response: Response[Any]) -> Response[Any]:
+    response.headers.update(MEDIA_HEADERS)
+    return response
+
 
 def create_app(settings: Settings | None = None) -> Litestar:
     """Make the application; settings come from the environment unless given."""
     settings = settings or load_settings()
     configure_logs(settings.log_level, settings.log_format == "json")
 
-    # What was imported stays for good: the collector need not look at it again and again, nor as often as for scripts.
+    # What was imported stays for good: the collector need not look at it again, nor as often as in a script.
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
 
@@ -67,21 +80,29 @@ def create_app(settings: Settings | None = None) -> Litestar:
             await app.state.authenticator.close()
             await db.close()
 
-    def middleware(app: ASGIApp) -> ASGIApp:
-        return observe_requests(app)
+    media = settings.data_dir / "media"
+    media.mkdir(parents=True, exist_ok=True)
+    pictures = create_static_files_router(
+        path="/media",
+        directories=[media],
+        include_in_schema=False,
+        after_request=_as_mere_pictures,
+    )
 
-    return Litestar(
-        route_handlers=ROUTES,
+    app = Litestar(
+        route_handlers=[*ROUTES, pictures],
         lifespan=[lifespan],
-        middleware=[middleware],
         exception_handlers=HANDLERS,
         request_max_body_size=settings.body_bytes_max,
         openapi_config=OpenAPIConfig(
             title="Kanava",
             version=__version__,
-            path="/api",
-            render_plugins=[ScalarRenderPlugin()],
+            path="/schema",
+            render_plugins=[JsonRenderPlugin()],
         ),
         type_encoders={msgspec.Raw: bytes},
         logging_config=None,
     )
+    # Around everything, so that paths which lead nowhere are counted and given a request id too.
+    app.asgi_handler = observe_requests(app.asgi_handler)
+    return app

@@ -213,3 +213,33 @@ async def test_the_event_feed_gives_every_order_once_by_cursor(db: Database, cli
             break
     assert len(seen) == 7
     assert set(seen) == placed
+
+
+async def test_a_carts_hold_is_kept_for_its_own_order_and_given_to_nobody_else(
+    db: Database, client: httpx.AsyncClient
+) -> None:
+    shop = await make_shop(db, stock=0)
+    await shop.stock("CUP", "MB", 1)
+    cart = (await client.post("/api/carts", json={"channel": "web"})).json()
+    added = await client.post(
+        f"/api/carts/{cart['cart_id']}/lines",
+        json={"lines": [line("CUP", 1, pickup("MB"))]},
+        headers={"If-Match": f'"{cart["version"]}"'},
+    )
+    assert added.status_code < 300, added.text
+    assert (await client.post(f"/api/carts/{cart['cart_id']}/hold")).status_code < 300
+    too_much = {"order_id": new_id(), "payments": [payment(1, 2)]}
+    stranger, failed, *_ = await asyncio.gather(
+        client.post("/api/orders", json=body(line("CUP", 1, pickup("MB")))),
+        client.post(f"/api/carts/{cart['cart_id']}/place", json=too_much),
+    )
+    assert stranger.status_code == 409
+    assert failed.status_code == 422
+    assert await shop.level("CUP", "MB") == (1, 1), "a refused placing leaves the hold where it was"
+    answers = await asyncio.gather(
+        *[client.post("/api/orders", json=body(line("CUP", 1, pickup("MB")))) for _ in range(5)],
+        client.post(f"/api/carts/{cart['cart_id']}/place", json={"order_id": new_id()}),
+        *[client.post("/api/orders", json=body(line("CUP", 1, pickup("MB")))) for _ in range(5)],
+    )
+    assert [a.status_code for a in answers] == [409] * 5 + [201] + [409] * 5
+    await shop.all_sound()

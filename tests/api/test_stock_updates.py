@@ -139,3 +139,22 @@ async def test_two_messages_at_once_leave_ledger_and_level_equal(client: httpx.A
                                                   for _ in range(3)])
     assert (await level(client, "MUG-2", "WH"))["on_hand"] == 12
     await check_invariants(db)
+
+
+async def test_the_same_absolutes_four_times_at_once_are_applied_once(client: httpx.AsyncClient, db: Database) -> None:
+    import asyncio
+
+    await open_shop(db)
+    rows = [{"sku": sku, "location": place, "on_hand": 7} for sku in ("MUG-1", "MUG-2") for place in ("LJ", "MB", "WH")]
+    answers = await asyncio.gather(*[post(client, PATH, message(1, *rows)) for _ in range(4)])
+    assert sorted((answer["applied"], answer["repeated"]) for answer in answers) == [(0, 6)] * 3 + [(6, 0)]
+    # Levels that a receipt has made, and some that nobody has, in one message.
+    await post(client, "/api/stock/receipts", {"receipt_id": "01890a5d-ac96-774b-bcce-b302099a8058", "location": "LJ",
+                                               "lines": [{"sku": "MUG-3", "quantity": 2}]}, 201)
+    rows = [{"sku": "MUG-3", "location": place, "on_hand": 4} for place in ("LJ", "MB")]
+    rows += [{"sku": "MUG-1", "location": "LJ", "on_hand": 9}, {"sku": "MUG-1", "location": "MB", "on_hand": 7}]
+    assert (await post(client, PATH, message(2, *rows)))["applied"] == 4
+    events = (await get(client, "/api/events", type="stock.changed"))["items"]
+    assert events[-1]["data"] == {"columns": ["sku", "location", "on_hand"], "rows": [
+        ["MUG-1", "LJ", 9], ["MUG-3", "LJ", 4], ["MUG-3", "MB", 4]]}
+    await check_invariants(db)

@@ -3,15 +3,20 @@
 import asyncio
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from kanava.inventory.messages import Receipt, ReceiptLine
 from kanava.inventory.model import StockUpdate, UpdateRow
 from kanava.inventory.service import receive_many
+from kanava.inventory.service.movements import receive
 from kanava.inventory.service.updates import update_stock
 from kanava.platform.auth import SYSTEM
 from kanava.platform.db import Database
+from kanava.platform.errors import Forbidden
+from kanava.platform.ids import uuid7
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 PLACES = ("A", "B")
@@ -116,3 +121,18 @@ async def test_receive_many_adds_up_rows_of_one_level(db: Database) -> None:
         assert await tx.fetchval("SELECT on_hand FROM stock_level") == 7
         assert not await tx.fetch("SELECT * FROM invariant_level_equals_ledger")
         assert await tx.fetchval("SELECT data -> 'levels' -> 0 ->> 'on_hand' FROM outbox_event") == "7"
+
+
+@pytest.mark.anyio
+async def test_a_role_bound_to_one_place_reports_for_that_place_only(db: Database) -> None:
+    await open_shop(db)
+    async with db.transaction() as tx:
+        here = await tx.fetchval("SELECT location_id FROM location WHERE code = 'A'")
+        associate = msgspec.structs.replace(SYSTEM, kind="staff", id=7, location_ids=frozenset([here]))
+        rows = [UpdateRow("S", "A", on_hand=3), UpdateRow("S", "B", on_hand=3)]
+        report = await update_stock(tx, associate, StockUpdate("pos", 1, rows), NOW)
+        assert (report.applied, report.refused) == (1, 1)
+        assert report.results[0].field == "location"
+        receipt = Receipt(uuid7(), "B", [ReceiptLine("S", 1)])
+        with pytest.raises(Forbidden):
+            await receive(tx, associate, receipt, NOW)

@@ -22,6 +22,12 @@ class OrderExists(AlreadyExists):
     """The order id was used before, for another request."""
 
 
+class CartChanged(Conflict):
+    """The cart was changed while it was being placed; look at it again."""
+
+    title: ClassVar[str] = "The cart was changed in the meantime."
+
+
 class OrderNotFound(NotFound):
     """No order has this id."""
 

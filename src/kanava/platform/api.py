@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Response, get, post
+from litestar.openapi.plugins import ScalarRenderPlugin
 from litestar.params import Parameter
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
@@ -70,6 +71,19 @@ async def health_ready(request: AnyRequest) -> Health:
     return Health("ok")
 
 
+# The framework's own router would answer every unknown path under /api with a page of HTML.
+@get("/api/openapi.json", include_in_schema=False, media_type="application/json")
+async def openapi_document(request: AnyRequest) -> bytes:
+    """Give the OpenAPI 3.1 document."""
+    return msgspec.json.encode(request.app.openapi_schema.to_schema())
+
+
+@get("/api", include_in_schema=False, media_type="text/html")
+async def api_reference(request: AnyRequest) -> bytes:
+    """Give the API's documentation as a page."""
+    return ScalarRenderPlugin().render(request, request.app.openapi_schema.to_schema())
+
+
 @get("/metrics", tags=["Health"], summary="Prometheus metrics of this process", media_type="text/plain")
 async def metrics() -> Response[bytes]:
     """Give the metrics in Prometheus' text format."""
@@ -80,7 +94,7 @@ async def metrics() -> Response[bytes]:
 async def list_events(
     request: AnyRequest,
     cursor: str | None = None,
-    type: Annotated[list[str] | None, Parameter(max_items=50)] = None,
+    type: Annotated[list[str] | None, Parameter(max_items=50)] = None,  # noqa: A002 -- the word of the feed
     limit: int = 100,
 ) -> Response[FeedPage]:
     """Give events behind a cursor, oldest first; no event ever appears behind a cursor that has passed it."""
@@ -155,4 +169,15 @@ async def list_audit(
     return await read(request, verb)
 
 
-routes = [health_live, health_ready, metrics, list_events, list_api_keys, create_api_key, revoke_api_key, list_audit]
+routes = [
+    openapi_document,
+    api_reference,
+    health_live,
+    health_ready,
+    metrics,
+    list_events,
+    list_api_keys,
+    create_api_key,
+    revoke_api_key,
+    list_audit,
+]

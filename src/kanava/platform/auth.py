@@ -204,10 +204,10 @@ class Authenticator:
                 keys = {row.prefix: row for row in await LIVE_KEYS.all(connection, prefixes=prefixes)}
             if sessions:
                 staff = {row.token_hash: row for row in await LIVE_SESSIONS.all(connection, token_hashes=sessions)}
-        return [_key_actor(token, keys) or _staff_actor(token, staff) or _unknown(token) for token in tokens]
+        return [_key_actor(token, keys) or _staff_actor(token, staff) or _unknown() for token in tokens]
 
 
-def _unknown(token: str) -> Exception:
+def _unknown() -> Exception:
     return Unauthenticated("The API key or session is unknown, expired or revoked.", field="Authorization")
 
 

@@ -25,6 +25,6 @@ class Snapshot(Generic[T]):
         """Give the settings in force at this statement of `tx`."""
         version = await CONFIG_VERSION.one(tx)
         if self._held is None or self._held[0] != version:
-            # Read after the version: what is loaded may be newer than its number, then it is loaded once more. Never older.
+            # Read after the version: what is loaded may be newer than its number (then it is loaded again), never older.
             self._held = (version, await self._load(tx))
         return self._held[1]

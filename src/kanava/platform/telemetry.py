@@ -1,8 +1,10 @@
 """Structured logs, request ids and request metrics."""
 
+import asyncio
 import logging
 import re
 import sys
+from contextlib import suppress
 from time import perf_counter
 from typing import Any
 
@@ -21,6 +23,9 @@ REQUEST_SECONDS = Histogram(
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,100}")
 log = structlog.get_logger()
 SLOW_SECONDS = 1.0
+HTTP_CONTENT_TOO_LARGE = 413
+SWALLOWED_BYTES_MAX = 500_000_000
+SWALLOW_SECONDS_MAX = 20
 
 
 def configure_logs(level: str, json: bool) -> None:
@@ -30,7 +35,11 @@ def configure_logs(level: str, json: bool) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    renderer: Any = structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    renderer: Any = (
+        structlog.processors.JSONRenderer()
+        if json
+        else structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    )
     structlog.configure(
         processors=[*shared, structlog.processors.format_exc_info, renderer] if json else [*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
@@ -38,6 +47,18 @@ def configure_logs(level: str, json: bool) -> None:
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(level=level.upper(), stream=sys.stderr, force=True)
+
+
+async def _swallow(receive: Receive) -> None:
+    """Read on and forget what is still being sent: a client that is cut off in its body never sees the answer."""
+    left = SWALLOWED_BYTES_MAX
+    with suppress(TimeoutError):
+        async with asyncio.timeout(SWALLOW_SECONDS_MAX):
+            while left > 0:
+                message = await receive()
+                left -= len(message.get("body", b""))
+                if message["type"] != "http.request" or not message.get("more_body", False):
+                    return
 
 
 def observe_requests(app: ASGIApp) -> ASGIApp:
@@ -58,6 +79,8 @@ def observe_requests(app: ASGIApp) -> ASGIApp:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                if status == HTTP_CONTENT_TOO_LARGE:
+                    await _swallow(receive)
                 message["headers"] = [*message["headers"], (b"x-request-id", request_id)]
             await send(message)
 

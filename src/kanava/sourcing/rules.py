@@ -1,6 +1,6 @@
 """Routing as a pure decision: which locations the lines of one order come from."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 
 from kanava.sourcing.model import Need, Part, Place, Plan
@@ -41,9 +41,9 @@ def plan_order(needs: Sequence[Need], places: Sequence[Place], units: Units) -> 
     return Plan((), short) if short else Plan(tuple(parts))
 
 
-def _together(needs: "Sequence[Need] | object") -> dict[tuple[int, int | None], int]:
+def _together(needs: Iterable[Need]) -> dict[tuple[int, int | None], int]:
     together: dict[tuple[int, int | None], int] = {}
-    for need in needs:  # type: ignore[attr-defined]
+    for need in needs:
         key = (need.variant_id, need.location_id)
         together[key] = together.get(key, 0) + need.quantity
     return together
@@ -88,8 +88,8 @@ def _greedy(places: Sequence[Place], wanted: Mapping[int, int], left: Units) -> 
         best = max(rest, key=lambda p: (_useful(p, missing, left), -p.parcel_cost_minor))
         rest.remove(best)
         chosen.append(best)
-        for variant_id in missing:
-            missing[variant_id] -= min(missing[variant_id], max(0, left.get((variant_id, best.location_id), 0)))
+        for variant_id, wanting in missing.items():
+            missing[variant_id] = wanting - min(wanting, max(0, left.get((variant_id, best.location_id), 0)))
     return chosen
 
 

@@ -11,7 +11,7 @@ __all__ = ["load_config", "plan_order"]
 
 
 async def load_config(tx: Connection) -> RoutingConfig:
-    """Read channels, places, price lists and tax rates; kept by a `Snapshot` and read again when any of them changes."""
+    """Read channels, places, price lists and tax rates; a `Snapshot` keeps them until any of them changes."""
     spots = {}
     for row in await stores.all_for_routing(tx):
         spots[row.location_id] = Spot(

@@ -14,12 +14,13 @@ FenceKey = tuple[int, int, int]
 
 
 class _Shelf:
-    __slots__ = ("change", "free", "safety_stock", "taken")
+    __slots__ = ("change", "free", "lent", "safety_stock", "taken")
 
     def __init__(self, level: Level) -> None:
         self.free = level.free
         self.safety_stock = level.safety_stock
         self.taken = 0
+        self.lent = 0
         self.change: LevelChange | None = None
 
 
@@ -29,6 +30,7 @@ class WorkingStock:
     def __init__(self) -> None:
         self._shelves: dict[Key, _Shelf] = {}
         self._fences: dict[FenceKey, int] = {}
+        self._fences_lent: dict[FenceKey, int] = {}
         self._thresholds: Mapping[tuple[int, int, int], int] = {}
         self.fences_used: dict[FenceKey, int] = {}
 
@@ -49,12 +51,12 @@ class WorkingStock:
             if shelf is None:
                 self._shelves[key] = _Shelf(level)
             else:
-                shelf.free = level.free - shelf.taken
+                shelf.free = level.free - shelf.taken + shelf.lent
 
     def set_fences(self, fences: Mapping[FenceKey, int]) -> None:
         """Take in what is left of ring-fences."""
         for key, units in fences.items():
-            self._fences[key] = units - self.fences_used.get(key, 0)
+            self._fences[key] = units - self.fences_used.get(key, 0) + self._fences_lent.get(key, 0)
 
     def set_thresholds(self, thresholds: Mapping[tuple[int, int, int], int]) -> None:
         """Take in the thresholds set on variants."""
@@ -89,7 +91,7 @@ class WorkingStock:
         change = shelf.change
         if change is None:
             change = shelf.change = LevelChange(key[0], key[1])
-        need = quantity + threshold - own + shelf.taken
+        need = quantity + threshold - own + shelf.taken - shelf.lent
         if sold:
             change.need = need if change.need is None else max(change.need, need)
             change.on_hand_delta -= quantity
@@ -104,6 +106,33 @@ class WorkingStock:
         shelf.taken += quantity - from_fence
         return from_fence
 
+    def lend(self, key: Key, channel_id: int, quantity: int, from_fence: int) -> None:
+        """Let the next order see units that its own cart holds, `from_fence` of them out of the ring-fence.
+
+        The caller ends the hold in the same transaction before it writes the changes, or takes the units back with
+        negative numbers when the order is refused. Levels of holds have to be known.
+        """
+        shelf = self._shelves[key]
+        shelf.free += quantity - from_fence
+        shelf.lent += quantity - from_fence
+        if from_fence:
+            fence = (key[0], key[1], channel_id)
+            self._fences[fence] = self._fences.get(fence, 0) + from_fence
+            self._fences_lent[fence] = self._fences_lent.get(fence, 0) + from_fence
+
     def changes(self) -> Iterable[LevelChange]:
-        """Give the change of every level that was taken from."""
-        return [shelf.change for shelf in self._shelves.values() if shelf.change is not None]
+        """Give the change of every level that was taken from.
+
+        Needs were counted without what was lent; when the changes are written, the holds behind it have ended.
+        """
+        found = []
+        for shelf in self._shelves.values():
+            change = shelf.change
+            if change is None:
+                continue
+            if shelf.lent:
+                change.need = None if change.need is None else change.need + shelf.lent
+                above = change.need_above_safety
+                change.need_above_safety = None if above is None else above + shelf.lent
+            found.append(change)
+        return found

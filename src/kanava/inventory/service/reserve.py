@@ -147,11 +147,9 @@ async def _give_back(tx: Connection, ended: Sequence[Reservation], actor: str) -
     return changed
 
 
-async def release_cart_holds(tx: Connection, cart_ids: Sequence[UUID], actor: str, now: datetime) -> int:
-    """End the holds of carts, expired or not; gives how many there were."""
-    ended = await reservations_sql.END_CART_HOLDS.all(tx, cart_ids=list(cart_ids), now=now)
-    await _give_back(tx, ended, actor)
-    return len(ended)
+async def live_holds_of_carts(tx: Connection, cart_ids: Sequence[UUID], now: datetime) -> list[Reservation]:
+    """Give the holds of carts whose time is not over."""
+    return await reservations_sql.LIVE_HOLDS_OF_CARTS.all(tx, cart_ids=list(cart_ids), now=now)
 
 
 async def expire_holds_of(tx: Connection, variant_ids: Sequence[int], now: datetime) -> int:

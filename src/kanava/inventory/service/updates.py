@@ -23,6 +23,7 @@ from kanava.inventory.model import QUANTITY_MAX, RowResult, StockUpdate, StockUp
 from kanava.inventory.service.names import location_ids, variant_ids
 from kanava.inventory.store import absolutes as absolutes_sql
 from kanava.inventory.store import sources
+from kanava.inventory.store.absolutes import Columns
 from kanava.inventory.store.updates import APPLY_UPDATES, LOCK_LEVELS, Outcome
 from kanava.platform.auth import Actor
 from kanava.platform.db import Connection
@@ -36,8 +37,6 @@ ATTEMPTS_MAX = 5
 EVENT_LEVELS_MAX = 500
 SAMPLE = 64
 EVENT_COLUMNS = ("sku", "location", "on_hand", "reserved", "incoming")
-Columns = tuple[Sequence[int], Sequence[int], Sequence[int]]
-"""Variant ids, location ids, units: one entry a level."""
 _SUFFIXES = [f"{number:012x}" for number in range(10_000)]
 _REASONS = {
     "stale": ("sequence", "a newer message of this source was applied before"),
@@ -356,8 +355,8 @@ async def announce_rows(
 
     `reserved` and `incoming` are not among the columns when they are 0 in every row.
     """
-    numbers = [changes.row_nos[position - 1] for position in outcome.positions]
-    if numbers != list(range(len(skus))):
+    if len(outcome.positions) != len(skus) or outcome.positions != list(range(1, len(skus) + 1)):
+        numbers = [changes.row_nos[position - 1] for position in outcome.positions]
         skus, codes = [skus[number] for number in numbers], [codes[number] for number in numbers]
     levels: list[tuple[object, ...]] = list(
         zip(skus, codes, outcome.on_hand, outcome.reserved, outcome.incoming, strict=True)

@@ -4,11 +4,11 @@ Known levels are changed in one UPDATE, new ones and the ledger are written by C
 COPY page by page, which halves the price.
 """
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
-from io import BytesIO
-from itertools import repeat
-from struct import Struct, pack
+import sys
+from array import array
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime, timedelta
+from struct import pack
 from uuid import UUID
 
 import msgspec
@@ -18,8 +18,8 @@ from kanava.platform.db import Connection, Query
 _COPY_START = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _COPY_END = b"\xff\xff"
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
-_LEVEL = Struct(">hiqiqii")
-_MOVEMENT_TAIL = "iqiqii" + "i8sQ"
+Columns = tuple[Sequence[int], Sequence[int], Sequence[int]]
+"""Variant ids, location ids, units: one entry a level."""
 
 
 class Changed(msgspec.Struct, frozen=True):
@@ -68,16 +68,35 @@ ANY_KNOWN = Query(
 )
 
 
-async def copy_levels(
-    tx: Connection, columns: tuple[Sequence[int], Sequence[int], Sequence[int]], source: int, sequence: int
-) -> None:
-    """Write new levels (variant ids, location ids, on hand); UniqueViolationError when one exists."""
-    count = len(columns[0])
-    tail = pack(">ihiq", 2, source, 8, sequence)
-    rows = map(_LEVEL.pack, repeat(5, count), repeat(8), columns[0], repeat(8), columns[1], repeat(4), columns[2])
+def _rows(template: bytes, columns: Sequence[tuple[int, str, Sequence[int]]]) -> AsyncIterator[bytes]:
+    """Make COPY's binary form of many rows that differ in a few integers only.
+
+    `template` is one row; `columns` says where in it (offset, array type code) which values go. The rows are laid out
+    side by side and filled byte by byte with strided slices: ten times quicker than packing row by row.
+    """
+    size, count = len(template), len(columns[0][2])
+    rows = bytearray(template) * count
+    for offset, code, values in columns:
+        column = array(code, values)
+        if sys.byteorder == "little":
+            column.byteswap()
+        raw, width = column.tobytes(), column.itemsize
+        for place in range(width):
+            rows[offset + place :: size] = raw[place::width]
+    # Not as a file: the driver would read that in another thread.
+    return _in_one_piece(b"".join((_COPY_START, rows, _COPY_END)))
+
+
+async def _in_one_piece(content: bytes) -> AsyncIterator[bytes]:
+    yield content
+
+
+async def copy_levels(tx: Connection, columns: Columns, source: int, sequence: int) -> None:
+    """Write new levels; UniqueViolationError when one exists."""
+    template = pack(">hiqiqiiihiq", 5, 8, 0, 8, 0, 4, 0, 2, source, 8, sequence)
     await tx.copy_to_table(
         "stock_level",
-        source=BytesIO(_COPY_START + tail.join(rows) + tail + _COPY_END),
+        source=_rows(template, [(6, "q", columns[0]), (18, "q", columns[1]), (30, "i", columns[2])]),
         columns=["variant_id", "location_id", "on_hand", "stock_source_id", "sequence"],
         format="binary",
     )
@@ -93,23 +112,21 @@ class Origin(msgspec.Struct, frozen=True):
     first_id: UUID
 
 
-async def copy_movements(
-    tx: Connection, columns: tuple[Sequence[int], Sequence[int], Sequence[int]], origin: Origin
-) -> None:
-    """Write the ledger rows of absolutes (variant ids, location ids, moved); ids count up from `first_id`."""
-    count = len(columns[0])
+async def copy_movements(tx: Connection, columns: Columns, origin: Origin) -> None:
+    """Write the ledger rows of absolutes; their ids are `first_id` with the last four bytes counting from 0."""
     actor = origin.actor.encode()
-    microseconds = int((origin.now - _EPOCH).total_seconds() * 1_000_000)
-    head = pack(f">hi4sihiqi{len(actor)}siq", 9, 4, b"sync", 2, origin.source, 8, origin.sequence, len(actor), actor,
-                8, microseconds)
-    first = int.from_bytes(origin.first_id.bytes[8:])
-    row = Struct(f">{len(head)}s{_MOVEMENT_TAIL}")
-    rows = map(row.pack, repeat(head, count), repeat(8), columns[0], repeat(8), columns[1], repeat(4), columns[2],
-               repeat(16), repeat(origin.first_id.bytes[:8]), range(first, first + count))
+    microseconds = (origin.now - _EPOCH) // timedelta(microseconds=1)
+    template = pack(
+        f">hiqiqii i12si i4sihiqiq i{len(actor)}s", 9, 8, 0, 8, 0, 4, 0, 16, origin.first_id.bytes[:12], 0, 4, b"sync",
+        2, origin.source, 8, origin.sequence, 8, microseconds, len(actor), actor,
+    )
+    numbers = range(len(columns[0]))
     await tx.copy_to_table(
         "stock_movement",
-        source=BytesIO(_COPY_START + b"".join(rows) + _COPY_END),
-        columns=["kind", "stock_source_id", "sequence", "actor", "recorded_at", "variant_id", "location_id",
-                 "on_hand_delta", "movement_id"],
+        source=_rows(
+            template, [(6, "q", columns[0]), (18, "q", columns[1]), (30, "i", columns[2]), (50, "i", numbers)]
+        ),
+        columns=["variant_id", "location_id", "on_hand_delta", "movement_id", "kind", "stock_source_id", "sequence",
+                 "recorded_at", "actor"],
         format="binary",
     )

@@ -39,12 +39,10 @@ OF_CART = Query(
     Reservation,
 )
 
-# Ends holds of carts whose orders are being placed: the same transaction takes the units again for the order.
-END_CART_HOLDS = Query(
+LIVE_HOLDS_OF_CARTS = Query(
     f"""
-    UPDATE reservation r SET state = 'released', changed_at = :now::timestamptz
-    WHERE r.cart_id = ANY (:cart_ids::uuid[]) AND r.state = 'held'
-    RETURNING {_COLUMNS}
+    SELECT {_COLUMNS} FROM reservation r
+    WHERE r.cart_id = ANY (:cart_ids::uuid[]) AND r.state = 'held' AND r.expires_at > :now::timestamptz
     """,  # noqa: S608
     Reservation,
 )

@@ -60,6 +60,7 @@ async def place_cart(request: AnyRequest, cart_id: UUID, data: PlaceCart) -> Res
         request_hash=await request_digest(request),
         order=_order_of(found, data),
         cart_id=cart_id,
+        cart_version=found.cart.version,
     )
     try:
         placed = await request.app.state.order_placer.place(placing)

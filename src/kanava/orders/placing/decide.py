@@ -6,13 +6,12 @@ from datetime import date
 import msgspec
 
 from kanava.inventory.errors import InsufficientStock
-from kanava.orders.placing.prepare import NEAREST_PLACES, LineOffer, Prepared, tax_rate_of
+from kanava.orders.placing.prepare import LineOffer, Prepared, tax_rate_of
 from kanava.platform.errors import FieldError
 from kanava.pricing.model import CartLine, CartToPrice, PricedCart
 from kanava.pricing.service import price_cart
-from kanava.sourcing.model import Need, Part, Place, Plan, RoutingConfig
-from kanava.sourcing.service import plan_order
-from kanava.sourcing.stock import WorkingStock
+from kanava.sourcing.model import Part, Place, RoutingConfig
+from kanava.sourcing.planning import NEAREST_PLACES, Wanted
 
 
 class Decided(msgspec.Struct, frozen=True):
@@ -22,7 +21,7 @@ class Decided(msgspec.Struct, frozen=True):
     offers: list[LineOffer]
     priced: PricedCart
     parts: tuple[Part, ...]
-    from_fence: tuple[int, ...]
+    from_fence: Sequence[int]
 
 
 def price(prepared: Prepared, offers: Sequence[LineOffer], config: RoutingConfig, today: date) -> PricedCart:
@@ -35,6 +34,22 @@ def price(prepared: Prepared, offers: Sequence[LineOffer], config: RoutingConfig
     return price_cart(CartToPrice(price_list.currency, price_list.tax_inclusive, tuple(lines)))
 
 
+def wanted_of(prepared: Prepared, offers: Sequence[LineOffer]) -> list[Wanted]:
+    """Give the units of an order's lines."""
+    return [
+        Wanted(
+            index + 1,
+            offer.variant_id,
+            line.quantity,
+            line.fulfilment.kind,
+            None if spot is None else spot.location_id,
+        )
+        for index, (line, offer, spot) in enumerate(
+            zip(prepared.placing.order.lines, offers, prepared.spots, strict=True)
+        )
+    ]
+
+
 def places_looked_at(prepared: Prepared, config: RoutingConfig, wide: bool) -> tuple[Place, ...]:
     """Give the shipping places of an order: the cheapest few, or all of them."""
     if all(spot is not None for spot in prepared.spots):
@@ -43,44 +58,13 @@ def places_looked_at(prepared: Prepared, config: RoutingConfig, wide: bool) -> t
     return places if wide else places[:NEAREST_PLACES]
 
 
-def plan(prepared: Prepared, offers: Sequence[LineOffer], stock: WorkingStock, places: Sequence[Place]) -> Plan:
-    """Decide where an order's units come from; nothing is taken yet."""
-    channel = prepared.channel
-    needs: list[Need] = []
-    units: dict[tuple[int, int], int] = {}
-    for index, (line, offer, spot) in enumerate(zip(prepared.placing.order.lines, offers, prepared.spots, strict=True)):
-        location_id = spot.location_id if spot is not None else None
-        needs.append(Need(index + 1, offer.variant_id, line.quantity, location_id))
-        leaves_safety = line.fulfilment.kind != "carry_out"
-        location_ids = [location_id] if location_id is not None else [place.location_id for place in places]
-        for there in location_ids:
-            key = (offer.variant_id, there)
-            threshold = stock.threshold(key, channel.channel_id, channel.thresholds[there])
-            seen = stock.available(key, channel.channel_id, threshold, leaves_safety)
-            units[key] = min(units[key], seen) if key in units else seen
-    return plan_order(needs, places, units)
-
-
-def take(prepared: Prepared, chosen: Plan, stock: WorkingStock) -> tuple[int, ...]:
-    """Take the units of a plan out of the working stock; gives the units out of ring-fences, part by part."""
-    channel = prepared.channel
-    lines = prepared.placing.order.lines
-    used = []
-    for part in chosen.parts:
-        key = (part.variant_id, part.location_id)
-        threshold = stock.threshold(key, channel.channel_id, channel.thresholds[part.location_id])
-        sold = lines[part.line_no - 1].fulfilment.kind == "carry_out"
-        used.append(stock.take(key, channel.channel_id, part.quantity, threshold, sold=sold))
-    return tuple(used)
-
-
-def shortage(prepared: Prepared, offers: Sequence[LineOffer], short: Mapping[int, int]) -> InsufficientStock:
-    """Say which lines cannot be filled and how many units there are."""
+def shortage(prepared: Prepared, short: Mapping[int, int]) -> InsufficientStock:
+    """Say which lines cannot be filled and how many units there are; `short` is line_no -> units."""
     errors = []
     lines = []
-    for index, (line, offer) in enumerate(zip(prepared.placing.order.lines, offers, strict=True)):
-        if offer.variant_id in short:
-            there = max(0, short[offer.variant_id])
+    for index, line in enumerate(prepared.placing.order.lines):
+        there = short.get(index + 1)
+        if there is not None:
             errors.append(FieldError(f"lines[{index}].quantity", f"{there} of {line.sku} can be had here."))
             lines.append({"line_no": index + 1, "sku": line.sku, "requested": line.quantity, "available": there})
     return InsufficientStock("; ".join(e.reason for e in errors[:3]), errors=errors, lines=lines)

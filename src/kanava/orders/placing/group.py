@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import cast
+from uuid import UUID
 
 import asyncpg
 
 from kanava.channels import service as channels
 from kanava.inventory import service as inventory
 from kanava.inventory.errors import LevelsMoved
-from kanava.orders.errors import CartPlaced, OrderExists
+from kanava.inventory.model import Key, Level, Reservation
+from kanava.orders.errors import CartChanged, CartPlaced, OrderExists
 from kanava.orders.placing import decide, prepare
 from kanava.orders.placing.prepare import LineOffer, Prepared, Sellable
 from kanava.orders.placing.request import Placed, Placing
@@ -23,7 +25,8 @@ from kanava.platform.idempotency import IdempotencyKeyReused
 from kanava.platform.snapshot import Snapshot
 from kanava.pricing import service as pricing
 from kanava.sourcing import service as sourcing
-from kanava.sourcing.model import RoutingConfig
+from kanava.sourcing.model import Plan, RoutingConfig
+from kanava.sourcing.planning import Wanted, keys_of, plan_wanted, short_lines, take_planned
 from kanava.sourcing.stock import WorkingStock
 
 ATTEMPTS_MAX = 20
@@ -82,6 +85,9 @@ class _Group:
         self.outcomes: list[Outcome | None] = [None] * len(group)
         self.same_as: dict[int, int] = {}
         self.stock = WorkingStock()
+        self.wanted: dict[UUID, list[Wanted]] = {}
+        self.holds: dict[UUID, list[Reservation]] = {}
+        self.holds_used: list[Reservation] = []
         self.widened: set[int] = set()
         self.expired_for: set[int] = set()
         self.config: RoutingConfig
@@ -92,7 +98,7 @@ class _Group:
         fresh = self._without_repeats(await self._earlier())
         prepared = self._prepare(fresh)
         if prepared:
-            await self._release_cart_holds(prepared)
+            await self._read_carts(prepared)
             rows_of = await self._resolve(prepared)
             await self._read_stock(rows_of)
             rows = GroupRows()
@@ -145,20 +151,25 @@ class _Group:
                 self.outcomes[position] = error
         return prepared
 
-    async def _release_cart_holds(self, prepared: dict[int, Prepared]) -> None:
-        """Holds of carts become free in this transaction only, and the cart's own order takes them again."""
-        cart_ids = [p.placing.cart_id for p in prepared.values() if p.placing.cart_id is not None]
-        if not cart_ids:
+    async def _read_carts(self, prepared: dict[int, Prepared]) -> None:
+        """Refuse carts that were placed or changed meanwhile, and learn what the others hold."""
+        wanted = {p.placing.cart_id: position for position, p in prepared.items() if p.placing.cart_id is not None}
+        if not wanted:
             return
-        placed = {row.cart_id: row.order_id for row in await sql.CARTS_PLACED.all(self.tx, cart_ids=cart_ids)}
-        seen = set()
+        states = {row.cart_id: row for row in await sql.CARTS.all(self.tx, cart_ids=list(wanted))}
         for position, order in list(prepared.items()):
             cart_id = order.placing.cart_id
-            if cart_id is not None and (cart_id in placed or cart_id in seen):
+            if cart_id is None:
+                continue
+            state = states.get(cart_id)
+            if state is None or state.order_id is not None or wanted[cart_id] != position:
                 self.outcomes[position] = CartPlaced(f"The cart {cart_id} was placed as an order already.")
                 del prepared[position]
-            seen.add(cart_id)
-        await inventory.release_cart_holds(self.tx, cart_ids, "system:carts", self.now)
+            elif state.version != order.placing.cart_version:
+                self.outcomes[position] = CartChanged(f"The cart {cart_id} was changed in the meantime.")
+                del prepared[position]
+        for hold in await inventory.live_holds_of_carts(self.tx, list(wanted), self.now):
+            self.holds.setdefault(cast("UUID", hold.cart_id), []).append(hold)
 
     async def _resolve(self, prepared: dict[int, Prepared]) -> dict[int, tuple[Prepared, list[LineOffer]]]:
         wanted = {
@@ -182,49 +193,66 @@ class _Group:
         return rows_of
 
     async def _read_stock(self, rows_of: dict[int, tuple[Prepared, list[LineOffer]]]) -> None:
-        keys = {key for order, rows in rows_of.values() for key in prepare.keys_to_read(order, rows, self.config)}
-        variant_ids = list({key[0] for key in keys})
+        keys = {(hold.variant_id, hold.location_id) for holds in self.holds.values() for hold in holds}
+        for order, offers in rows_of.values():
+            wanted = self.wanted[order.placing.order.order_id] = decide.wanted_of(order, offers)
+            keys |= keys_of(wanted, decide.places_looked_at(order, self.config, wide=False))
         if not keys:
             return
-        fenced = self.stock.add_levels(await inventory.levels_at(self.tx, keys))
-        self.stock.set_thresholds(await inventory.thresholds_of(self.tx, variant_ids))
+        await self._add_levels(await inventory.levels_at(self.tx, keys))
+        self.stock.set_thresholds(await inventory.thresholds_of(self.tx, list({key[0] for key in keys})))
+
+    async def _add_levels(self, levels: dict[Key, Level]) -> None:
+        fenced = self.stock.add_levels(levels)
         if fenced:
             self.stock.set_fences(await inventory.ring_fences_at(self.tx, fenced))
 
-    async def _place_one(self, position: int, order: Prepared, found: list[LineOffer], rows: GroupRows) -> None:
+    async def _place_one(self, position: int, order: Prepared, offers: list[LineOffer], rows: GroupRows) -> None:
+        holds = self.holds.get(order.placing.cart_id, []) if order.placing.cart_id is not None else []
+        for hold in holds:
+            self.stock.lend((hold.variant_id, hold.location_id), hold.channel_id, hold.quantity, hold.from_ring_fence)
         try:
-            priced = decide.price(order, found, self.config, self.now.date())
-            chosen = decide.plan(order, found, self.stock, decide.places_looked_at(order, self.config, wide=False))
+            priced = decide.price(order, offers, self.config, self.now.date())
+            wanted = self.wanted[order.placing.order.order_id]
+            chosen, units = self._plan(order, wanted, wide=False)
             if chosen.short:
-                chosen = await self._plan_again(order, found)
+                await self._look_further(order, wanted)
+                chosen, units = self._plan(order, wanted, wide=True)
             if chosen.short:
-                raise decide.shortage(order, found, chosen.short)
-            fences = decide.take(order, chosen, self.stock)
+                raise decide.shortage(order, short_lines(wanted, units, chosen.short))
+            fences = take_planned(order.channel, wanted, chosen, self.stock)
             number = await self.placer.number(self.tx)
-            decided = decide.Decided(order, found, priced, chosen.parts, fences)
+            decided = decide.Decided(order, offers, priced, chosen.parts, fences)
             self.outcomes[position] = Placed(rows.add(decided, number, self.config.spots, self.now))
+            self.holds_used += holds
         except KanavaError as error:
             self.outcomes[position] = error
+            for hold in holds:
+                self.stock.lend(
+                    (hold.variant_id, hold.location_id), hold.channel_id, -hold.quantity, -hold.from_ring_fence
+                )
 
-    async def _plan_again(self, order: Prepared, found: list[LineOffer]) -> decide.Plan:
-        """Look at every place that ships, and end holds whose time is over, before saying that there is no stock."""
-        variant_ids = {row.variant_id for row in found}
-        everywhere = decide.places_looked_at(order, self.config, wide=True)
-        if everywhere and (unseen := variant_ids - self.widened):
+    def _plan(self, order: Prepared, wanted: Sequence[Wanted], *, wide: bool) -> tuple[Plan, dict[Key, int]]:
+        places = decide.places_looked_at(order, self.config, wide=wide)
+        return plan_wanted(order.channel, wanted, self.stock, places)
+
+    async def _look_further(self, order: Prepared, wanted: Sequence[Wanted]) -> None:
+        """Read every place that ships, and end holds whose time is over, before saying that there is no stock."""
+        variant_ids = {want.variant_id for want in wanted}
+        if decide.places_looked_at(order, self.config, wide=True) and (unseen := variant_ids - self.widened):
             self.widened |= unseen
-            fenced = self.stock.add_levels(await inventory.levels_of(self.tx, list(unseen)))
-            if fenced:
-                self.stock.set_fences(await inventory.ring_fences_at(self.tx, fenced))
+            await self._add_levels(await inventory.levels_of(self.tx, list(unseen)))
         if unchecked := variant_ids - self.expired_for:
             self.expired_for |= unchecked
             if await inventory.expire_holds_of(self.tx, list(unchecked), self.now):
                 levels = await inventory.levels_of(self.tx, list(unchecked))
                 self.stock.renew(levels)
                 self.stock.set_fences(await inventory.ring_fences_at(self.tx, levels))
-        return decide.plan(order, found, self.stock, everywhere)
 
     async def _write_rows(self, rows: GroupRows) -> None:
         tx = self.tx
+        if self.holds_used:
+            await inventory.end_reservations(tx, self.holds_used, "released", "system:carts", self.now)
         changed = await inventory.apply_changes(tx, self.stock.changes())
         if self.stock.fences_used:
             await inventory.use_ring_fences(tx, self.stock.fences_used)
@@ -235,10 +263,14 @@ class _Group:
         await sql.INSERT_PAYMENTS.write(tx, rows.payments)
         if rows.carts:
             marked = await sql.MARK_CARTS_PLACED.all(
-                tx, now=self.now, cart_ids=[row[0] for row in rows.carts], order_ids=[row[1] for row in rows.carts]
+                tx,
+                now=self.now,
+                cart_ids=[row[0] for row in rows.carts],
+                order_ids=[row[1] for row in rows.carts],
+                versions=[row[2] for row in rows.carts],
             )
             if len(marked) != len(rows.carts):
-                raise LevelsMoved  # Another process placed one of the carts: the next attempt finds its order.
+                raise LevelsMoved  # Somebody placed or changed one of the carts: the next attempt sees it.
         skus = {cast("int", line[2]): cast("str", line[3]) for line in rows.lines}
         await outbox.publish(tx, [*rows.events, *inventory.levels_changed(changed, skus, self.config.location_codes)])
         await sql.INSERT_ANSWERS.write(tx, rows.answers)

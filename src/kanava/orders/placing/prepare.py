@@ -5,7 +5,6 @@ from datetime import date, datetime
 
 import msgspec
 
-from kanava.inventory.model import Key
 from kanava.orders.errors import OrderLinesInvalid, UnknownChannel
 from kanava.orders.model import NewLine, PlaceOrder
 from kanava.orders.placing.request import Placing
@@ -15,12 +14,10 @@ from kanava.pricing.model import ApplicableList, PricePoint
 from kanava.pricing.records import PriceInForce
 from kanava.pricing.service import lists_that_apply, merge_price_points, tax_rate_in_force
 from kanava.sourcing.model import ChannelRules, RoutingConfig, Spot
+from kanava.sourcing.serving import refusal
 
 CHANNELS_THAT_PRICE = frozenset({"marketplace", "store", "call_centre"})
 """Kinds of channels whose orders may come with the price that was agreed there."""
-
-NEAREST_PLACES = 2
-"""Shipping places looked at first; the rest are read only when these cannot fill the order."""
 
 
 class Prepared(msgspec.Struct):
@@ -60,7 +57,8 @@ def prepare(placing: Placing, config: RoutingConfig, now: datetime) -> Prepared:
         )
     _check_payments(order, channel)
     spots, errors = _places(order, channel, config)
-    if None in spots and order.ship_to is None and not errors:
+    ships = any(line.fulfilment.kind == "ship" for line in order.lines)
+    if ships and order.ship_to is None and not errors:
         errors.append(FieldError("ship_to", "A shipped line needs an address with at least its country."))
     if errors:
         raise OrderLinesInvalid("; ".join(f"{e.field}: {e.reason}" for e in errors[:3]), errors=errors)
@@ -95,30 +93,12 @@ def _places(
     errors: list[FieldError] = []
     for index, line in enumerate(order.lines):
         kind, code = line.fulfilment.kind, line.fulfilment.location
-        if kind == "ship":
-            if code is not None:
-                errors.append(FieldError(f"lines[{index}].fulfilment.location", "A shipped line names no location."))
-            spots.append(None)
-            continue
-        spot = config.spots.get(config.location_ids.get(code or "", 0))
-        reason = _refusal(kind, code, spot, channel)
+        spot = None if kind == "ship" else config.spots.get(config.location_ids.get(code or "", 0))
+        reason = refusal(kind, code, spot, channel)
         if reason is not None:
             errors.append(FieldError(f"lines[{index}].fulfilment.location", reason))
         spots.append(spot)
     return spots, errors
-
-
-def _refusal(kind: str, code: str | None, spot: Spot | None, channel: ChannelRules) -> str | None:
-    if code is None:
-        return f"A line with {kind} names its location."
-    if spot is None:
-        return f"No location has the code {code!r}."
-    if spot.location_id not in channel.thresholds:
-        return f"{code} does not serve the channel {channel.code}."
-    if not spot.active:
-        return f"{code} is closed."
-    offered = {"pickup": spot.offers_pickup, "curbside": spot.offers_curbside, "carry_out": spot.kind == "store"}
-    return None if offered[kind] else f"{code} does not offer {kind}."
 
 
 def resolve_lines(prepared: Prepared, sellable: Sellable) -> list[LineOffer]:
@@ -149,20 +129,6 @@ def _points(line: NewLine, rows: Sequence[PriceInForce | None]) -> tuple[PricePo
         return (PricePoint(1, line.unit_price_minor),)
     by_list = [tuple(map(PricePoint, row.quantities_from, row.amounts_minor)) for row in rows if row is not None]
     return by_list[0] if len(by_list) == 1 else merge_price_points(by_list)
-
-
-def keys_to_read(prepared: Prepared, offers: Sequence[LineOffer], config: RoutingConfig) -> list[Key]:
-    """Give the levels an order is first decided with: its own places, and the cheapest few that ship."""
-    keys: list[Key] = []
-    first = None
-    for offer, spot in zip(offers, prepared.spots, strict=True):
-        if spot is not None:
-            keys.append((offer.variant_id, spot.location_id))
-        else:
-            if first is None:
-                first = config.places_to(prepared.channel, prepared.ship_country)[:NEAREST_PLACES]
-            keys.extend((offer.variant_id, place.location_id) for place in first)
-    return keys
 
 
 def tax_rate_of(prepared: Prepared, index: int, offer: LineOffer, config: RoutingConfig, today: date) -> int:

@@ -9,13 +9,17 @@ from kanava.platform.auth import Actor
 
 
 class Placing(msgspec.Struct, frozen=True):
-    """One order to place, for whom, and what makes a repeat of it the same request."""
+    """One order to place, for whom, and what makes a repeat of it the same request.
+
+    An order out of a cart names the version of the cart that it was made from.
+    """
 
     actor: Actor
     idempotency_key: str
     request_hash: bytes
     order: PlaceOrder
     cart_id: UUID | None = None
+    cart_version: int = 0
 
 
 class Placed(msgspec.Struct, frozen=True):

@@ -76,7 +76,7 @@ class GroupRows:
                 )
             )
         if placing.cart_id is not None:
-            self.carts.append((placing.cart_id, order.order_id))
+            self.carts.append((placing.cart_id, order.order_id, placing.cart_version))
         self.answers.append((placing.actor.label, placing.idempotency_key, placing.request_hash, 201, body))
         lines = [PlacedLine(x.line_no, x.sku, x.quantity, x.fulfilment.kind, x.allocations) for x in view.lines]
         facts = OrderPlaced(

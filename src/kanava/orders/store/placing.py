@@ -91,25 +91,26 @@ INSERT_ANSWERS = CopyInto(
 )
 
 
-class PlacedCart(msgspec.Struct, frozen=True):
-    """A cart that has become an order."""
+class CartState(msgspec.Struct, frozen=True):
+    """What has become of a cart."""
 
     cart_id: UUID
-    order_id: UUID
+    order_id: UUID | None
+    version: int
 
 
-CARTS_PLACED = Query(
+CARTS = Query(
     """
-    SELECT cart_id, order_id FROM cart WHERE cart_id = ANY (:cart_ids::uuid[]) AND order_id IS NOT NULL
+    SELECT cart_id, order_id, version FROM cart WHERE cart_id = ANY (:cart_ids::uuid[])
     """,
-    PlacedCart,
+    CartState,
 )
 
 MARK_CARTS_PLACED = Query(
     """
     UPDATE cart c SET order_id = k.order_id, version = c.version + 1, updated_at = :now::timestamptz
-    FROM unnest(:cart_ids::uuid[], :order_ids::uuid[]) AS k (cart_id, order_id)
-    WHERE c.cart_id = k.cart_id AND c.order_id IS NULL
+    FROM unnest(:cart_ids::uuid[], :order_ids::uuid[], :versions::bigint[]) AS k (cart_id, order_id, version)
+    WHERE c.cart_id = k.cart_id AND c.order_id IS NULL AND c.version = k.version
     RETURNING c.cart_id
     """,
     UUID,

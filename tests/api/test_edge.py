@@ -1,0 +1,125 @@
+"""The HTTP edge: health, metrics, errors, limits, access."""
+
+import asyncio
+
+import httpx
+import pytest
+
+from factories.orders import make_shop
+from kanava.platform.db import Database
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_health_and_metrics_need_no_key(client: httpx.AsyncClient) -> None:
+    client.headers.pop("Authorization")
+    assert (await client.get("/health/live")).json() == {"status": "ok"}
+    assert (await client.get("/health/ready")).json() == {"status": "ok"}
+    assert "kanava_http_request_seconds_bucket" in (await client.get("/metrics")).text
+
+
+async def test_every_answer_has_a_request_id_and_keeps_the_callers(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/health/live")).headers["x-request-id"]
+    given = await client.get("/api/nothing", headers={"X-Request-ID": "trace-7"})
+    assert given.headers["x-request-id"] == given.json()["request_id"] == "trace-7"
+
+
+async def test_errors_of_the_framework_are_problem_documents(client: httpx.AsyncClient) -> None:
+    for answer, status in (
+        (await client.get("/api/nothing"), 404),
+        (await client.delete("/api/orders"), 405),
+        (await client.post("/api/orders", content=b"{", headers={"Content-Type": "application/json"}), 400),
+    ):
+        assert answer.status_code == status
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json()["type"].startswith("urn:kanava:problem:")
+
+
+async def test_a_body_of_a_hundred_megabytes_is_refused(server: httpx.AsyncClient, db: Database) -> None:
+    await make_shop(db)
+
+    async def body():
+        for _ in range(100):
+            yield b" " * 1_000_000
+
+    answer = await server.post("/api/orders", content=body(), headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (413, "body")
+    declared = await server.post("/api/orders", content=b" " * 100_000_000)
+    assert declared.status_code == 413
+    assert (await server.get("/health/ready")).status_code == 200
+
+
+async def test_a_nul_byte_is_refused_and_not_a_fault(db: Database, client: httpx.AsyncClient) -> None:
+    await make_shop(db)
+    answer = await client.post(
+        "/api/orders",
+        json={
+            "order_id": "01a200e0-d3a1-73e9-8af3-6a177336f917",
+            "channel": "web",
+            "lines": [{"sku": "CUP", "quantity": 1}],
+            "ship_to": {"country": "SI", "name": "a\u0000b"},
+        },
+    )
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "ship_to.name")
+
+
+async def test_five_wrong_passwords_and_the_account_waits(client: httpx.AsyncClient) -> None:
+    person = {"email": "Maja@Example.com", "name": "Maja", "password": "correct horse", "roles": [{"role": "analyst"}]}
+    assert (await client.post("/api/staff", json=person)).status_code == 201
+    for _ in range(5):
+        wrong = await client.post("/api/sessions", json={"email": "maja@example.com", "password": "wrong horse"})
+        assert wrong.status_code == 401
+    locked = await client.post("/api/sessions", json={"email": "maja@example.com", "password": "correct horse"})
+    assert locked.status_code == 429
+    assert int(locked.headers["retry-after"]) > 0
+
+
+async def test_roles_say_what_a_person_may_do_and_where(db: Database, client: httpx.AsyncClient) -> None:
+    await make_shop(db)
+    person = {
+        "email": "jan@example.com",
+        "name": "Jan",
+        "password": "a long password",
+        "roles": [{"role": "associate", "location": "LJ"}],
+    }
+    assert (await client.post("/api/staff", json=person)).status_code == 201
+    session = (await client.post("/api/sessions", json={"email": person["email"], "password": person["password"]})).json()
+    headers = {"Authorization": f"Bearer {session['token']}"}
+    me = (await client.get("/api/me", headers=headers)).json()
+    assert me["every_location"] is False
+    assert "orders:write" in me["scopes"]
+    assert (await client.get("/api/staff", headers=headers)).status_code == 403
+    order = {"channel": "till", "lines": [{"sku": "CUP", "quantity": 1, "fulfilment": {"kind": "carry_out", "location": "MB"}}]}
+    elsewhere = await client.post(
+        "/api/orders", json={**order, "order_id": "01a200e0-d3a1-73e9-8af3-6a177336f917"}, headers=headers
+    )
+    assert elsewhere.status_code == 403
+    assert (await client.post("/api/sessions/end", headers=headers)).status_code == 204
+    assert (await client.get("/api/me", headers=headers)).status_code == 401
+    unknown = {**person, "email": "eva@example.com", "roles": [{"role": "emperor"}]}
+    answer = await client.post("/api/staff", json=unknown)
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "roles[0].role")
+
+
+async def test_ready_says_so_when_the_database_is_busy_for_others(client: httpx.AsyncClient) -> None:
+    answers = await asyncio.gather(*[client.get("/health/ready") for _ in range(40)])
+    assert {answer.status_code for answer in answers} == {200}
+
+
+async def test_the_openapi_document_describes_every_path(client: httpx.AsyncClient) -> None:
+    document = (await client.get("/api/openapi.json")).json()
+    assert document["openapi"].startswith("3.1")
+    assert len(document["paths"]) > 60
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            assert operation.get("summary"), f"{method} {path}"
+            assert operation.get("tags"), f"{method} {path}"
+
+
+async def test_changes_by_keys_are_in_the_audit_log(client: httpx.AsyncClient) -> None:
+    key = (await client.post("/api/api-keys", json={"name": "till", "scopes": ["orders:write"]})).json()["api_key"]
+    entries = (await client.get("/api/audit", params={"subject": "api_key"})).json()["items"]
+    assert entries[0]["subject_id"] == key["prefix"]
+    assert entries[0]["actor"].startswith("api_key:")
+    wrong = await client.get("/api/audit", params={"cursor": "nonsense"})
+    assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (422, "cursor")

@@ -1,0 +1,79 @@
+"""The benchmarks' frame and the replay: that they run and count right; never how fast."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from kanava.bench import load, report
+from kanava.bench.commands import BENCHES
+from kanava.bench.model import Measure, at_least, at_most, compared
+from kanava.bench.running import Report
+
+
+def kanava(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run the command in a folder without settings."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("KANAVA_")}
+    command = [sys.executable, "-m", "kanava.cli", *arguments]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_every_benchmark_that_is_named_is_there() -> None:
+    import importlib
+
+    assert all(callable(importlib.import_module(f"kanava.bench.{name}").run) for name in BENCHES)
+
+
+def test_goals_are_told_apart_from_figures() -> None:
+    reached = compared("b", "m", 30, "/s", reference="r", reference_value=20, at_least=1.5)
+    assert (reached.ratio, reached.goal, reached.met) == (1.5, "≥ 1.5 ×", True)
+    missed = compared("b", "m", 31, "ms", reference="r", reference_value=10, at_most=3)
+    assert (missed.goal, missed.met) == ("≤ 3 ×", False)
+    assert at_most("b", "m", 121, "MB", goal=120).met is False
+    assert at_least("b", "m", 300, "/s", goal=300).met is True
+
+
+def test_json_lines_have_the_agreed_fields(capsys: pytest.CaptureFixture[str]) -> None:
+    report.print_json(Report("b", [at_least("b", "m", 1, "/s", goal=2)], [], 0.1))
+    (line,) = capsys.readouterr().out.splitlines()
+    fields = ["bench", "metric", "value", "unit", "reference", "reference_value", "ratio", "goal", "met"]
+    assert list(json.loads(line)) == fields == [field.name for field in msgspec.structs.fields(Measure)]
+
+
+def test_ready_made_requests_survive_the_file(tmp_path: Path) -> None:
+    requests = [load.http_request("POST", "/x", {"A": "b"}, b"{}"), load.http_request("GET", "/y", {})]
+    assert load.write_requests(tmp_path / "r", iter(requests)) == 2
+    assert load.read_requests(tmp_path / "r") == requests
+    assert requests[0].endswith(b"Content-Length: 2\r\n\r\n{}")
+
+
+def test_an_unknown_benchmark_is_a_wrong_argument(tmp_path: Path) -> None:
+    done = kanava("bench", "nothing", folder=tmp_path)
+    assert done.returncode == 2
+    assert "orders" in done.stderr
+
+
+@pytest.mark.slow
+def test_a_short_replay_takes_every_receipt_and_leaves_every_invariant_whole(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    done = kanava("demo", "replay", "--orders", "60", "--pickup-share", "0.5", "--json", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["receipts"] == 60 == told["orders_taken"] + told["orders_refused"]
+    assert told["till_orders"] > 0 < told["pickup_orders"]
+    assert set(told["refused_by_reason"]) <= {"nothing-in-stock"}
+    assert told["lines_filled"] > told["shortages"] > 0
+    assert set(told["invariants"].values()) == {0}
+
+
+def test_no_receipt_of_december_is_read() -> None:
+    from kanava.demo.replay.receipts import FIRST_DAY_KEPT_BACK, Receipts, Selection
+
+    receipts = Receipts(Selection())
+    assert receipts.sold["transaction_timestamp"].max() < FIRST_DAY_KEPT_BACK
+    assert FIRST_DAY_KEPT_BACK.month == 12
+    assert receipts.baskets > 140_000
