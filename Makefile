@@ -31,8 +31,9 @@ up: install ## run everything on http://localhost:8000: PostgreSQL, schema, demo
 dev: install ## the same with more logs, started anew when a file in src/ changes
 	@exec env KANAVA_LOG_LEVEL=debug $(BIN)/python -m kanava.supervisor.dev
 
-check: install ## ruff, mypy, import-linter, squawk, vulture, deptry, bandit
+check: install ## ruff, its format, mypy, import-linter, squawk, vulture, deptry, bandit
 	@$(BIN)/ruff check src tests
+	@$(BIN)/ruff format --check --quiet src tests
 	@$(BIN)/mypy
 	@PYTHONPATH=. $(BIN)/lint-imports
 	@$(BIN)/squawk --config squawk.toml migrations/*.sql

@@ -22,6 +22,7 @@ from kanava.platform import api as platform_api
 from kanava.platform import staff_api
 from kanava.platform.auth import Authenticator
 from kanava.platform.db import Database
+from kanava.platform.intake import Intake, refuse_zero_bytes_in_url
 from kanava.platform.problems import HANDLERS
 from kanava.platform.telemetry import configure_logs, observe_requests
 from kanava.pricing import api as pricing_api
@@ -42,6 +43,11 @@ ROUTES = [
     *carts_api.routes,
     *orders_api.routes,
 ]
+
+PLACING_LANES = 2
+"""Groups of orders in flight at once: while PostgreSQL writes one, Python decides the next."""
+
+AUTHENTICATING_CONNECTIONS = 1
 
 # Pictures are somebody's files: whatever they hold, a browser must neither run nor guess it.
 MEDIA_HEADERS = {
@@ -68,16 +74,24 @@ def create_app(settings: Settings | None = None) -> Litestar:
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         db = await Database.open(settings.database_url, pool_size=settings.pool_size, application_name="kanava-api")
+        # Placing and signing in look rows up by keys: planned once, not for every group again.
+        keyed = await Database.open(
+            settings.database_url,
+            pool_size=PLACING_LANES + AUTHENTICATING_CONNECTIONS,
+            application_name="kanava-api",
+            generic_plans=True,
+        )
         app.state.db = db
         app.state.settings = settings
-        app.state.authenticator = Authenticator(db)
+        app.state.authenticator = Authenticator(keyed)
         app.state.availability = AvailabilityReader()
-        app.state.order_placer = OrderPlacer(db, queue_max=settings.queue_limit)
+        app.state.order_placer = OrderPlacer(keyed, queue_max=settings.queue_limit, lanes=PLACING_LANES)
         try:
             yield
         finally:
             await app.state.order_placer.close()
             await app.state.authenticator.close()
+            await keyed.close()
             await db.close()
 
     media = settings.data_dir / "media"
@@ -92,6 +106,8 @@ def create_app(settings: Settings | None = None) -> Litestar:
     app = Litestar(
         route_handlers=[*ROUTES, pictures],
         lifespan=[lifespan],
+        request_class=Intake,
+        before_request=refuse_zero_bytes_in_url,
         exception_handlers=HANDLERS,
         request_max_body_size=settings.body_bytes_max,
         openapi_config=OpenAPIConfig(

@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
+from urllib.parse import urlsplit
 
 import msgspec
 from dotenv import dotenv_values
@@ -54,6 +55,10 @@ def load_settings(environment: Mapping[str, str] | None = None, file: Path | Non
     settings = Settings(**values)
     if settings.database_url and not settings.database_url.startswith(("postgresql://", "postgres://")):
         raise CannotRun("KANAVA_DATABASE_URL must begin with postgresql://.")
+    try:
+        _ = "," in settings.database_url or urlsplit(settings.database_url).port  # libpq takes several hosts
+    except ValueError as error:
+        raise CannotRun(f"KANAVA_DATABASE_URL is no address: {error}.") from None
     return msgspec.structs.replace(settings, data_dir=settings.data_dir.expanduser().absolute())
 
 

@@ -41,7 +41,8 @@ async def test_a_page_of_variants_is_answered_at_once(db: Database, client: http
     # MB hands over but does not ship: its units count for pickup and in the total only.
     assert cup["ship"] == {"quantity": 3, "at_least": False}
     assert cup["pickup"] == [
-        {"location": "LJ", "quantity": 0, "at_least": False}, {"location": "MB", "quantity": 4, "at_least": False}
+        {"location": "LJ", "quantity": 0, "at_least": False},
+        {"location": "MB", "quantity": 4, "at_least": False},
     ]
     assert cup["total"] == {"quantity": 7, "at_least": False}
     assert mug["ship"] == {"quantity": 20, "at_least": True}
@@ -67,7 +68,9 @@ async def test_what_is_not_listed_or_not_active_is_not_for_sale(db: Database, cl
     assert (await ask(client, "MUG"))["variants"][0]["for_sale"] is False
 
 
-async def test_an_order_is_seen_at_once_and_what_is_seen_can_be_ordered(db: Database, client: httpx.AsyncClient) -> None:
+async def test_an_order_is_seen_at_once_and_what_is_seen_can_be_ordered(
+    db: Database, client: httpx.AsyncClient
+) -> None:
     shop = await make_shop(db, stock=0)
     await put_on_the_map(db)
     await shop.stock("CUP", "LJ", 5)
@@ -98,7 +101,8 @@ async def test_uneven_thresholds_do_not_end_the_search_too_early(db: Database, c
     async with db.transaction() as tx:
         await tx.execute(
             "UPDATE channel_location SET threshold = 24 WHERE channel_id = $1 AND location_id = $2",
-            shop.channels["web"], shop.locations["LJ"],
+            shop.channels["web"],
+            shop.locations["LJ"],
         )
     assert (await ask(client, "CUP"))["variants"][0]["ship"] == {"quantity": 8, "at_least": False}
 
@@ -121,7 +125,9 @@ async def test_it_agrees_with_explain_whatever_the_circumstances(db: Database, c
         await tx.execute("UPDATE reservation SET expires_at = now() - interval '1 minute' WHERE variant_id % 2 = 0")
         await tx.execute(
             "INSERT INTO stock_threshold (variant_id, channel_id, location_id, threshold) VALUES ($1, $2, 0, 1), ($1, $2, $3, 0)",
-            shop.variants["CUP"], shop.channels["web"], shop.locations["LJ"],
+            shop.variants["CUP"],
+            shop.channels["web"],
+            shop.locations["LJ"],
         )
     for channel in ("web", "market"):
         for variant in (await ask(client, *shop.variants, channel=channel, **LJUBLJANA))["variants"]:

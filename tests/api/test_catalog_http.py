@@ -6,11 +6,19 @@ pytestmark = pytest.mark.anyio
 
 SHIRT = {
     "texts": {"en": {"title": "Shirt", "description": "<p>Soft</p><script>x</script>"}, "sl": {"title": "Srajca"}},
-    "status": "active", "brand": "Northfold", "category": "shirts", "option_axes": ["Size", "Colour"],
+    "status": "active",
+    "brand": "Northfold",
+    "category": "shirts",
+    "option_axes": ["Size", "Colour"],
     "media": [{"url": "/m/shirt.jpg", "alt": {"en": "Front"}}],
     "variants": [
-        {"sku": "SH-S", "option_values": ["S", "blue"], "gtins": ["4006381333931"], "weight_grams": 200,
-         "media": [{"url": "/m/s.jpg"}, {"url": "/m/s.glb", "kind": "model_3d"}]},
+        {
+            "sku": "SH-S",
+            "option_values": ["S", "blue"],
+            "gtins": ["4006381333931"],
+            "weight_grams": 200,
+            "media": [{"url": "/m/s.jpg"}, {"url": "/m/s.glb", "kind": "model_3d"}],
+        },
         {"sku": "SH-M", "option_values": ["M", "blue"]},
     ],
 }
@@ -60,17 +68,29 @@ async def test_a_variant_that_is_left_out_is_archived_never_deleted(client):
     await shirt(client)
     replaced = await client.put("/api/products/shirt", json={**SHIRT, "variants": SHIRT["variants"][1:]})
     assert [(v["sku"], v["status"]) for v in sorted(replaced.json()["variants"], key=lambda v: v["sku"])] == [
-        ("SH-M", "active"), ("SH-S", "archived")]
+        ("SH-M", "active"),
+        ("SH-S", "archived"),
+    ]
 
 
 async def test_each_bad_field_is_named(client):
     await category(client, "shirts")
-    bad = {**SHIRT, "category": "shoes", "texts": {"english please": {"title": "x"}}, "media": [{"url": "javascript:x"}],
-           "variants": [{"sku": "A", "option_values": ["S", "blue"], "gtins": ["123"], "weight_grams": -1}, {"sku": "A"}]}
+    bad = {
+        **SHIRT,
+        "category": "shoes",
+        "texts": {"english please": {"title": "x"}},
+        "media": [{"url": "javascript:x"}],
+        "variants": [{"sku": "A", "option_values": ["S", "blue"], "gtins": ["123"], "weight_grams": -1}, {"sku": "A"}],
+    }
     response = await client.put("/api/products/bad", json=bad)
     assert response.status_code == 422
     assert fields(response) == [
-        "texts.english please", "media[0].url", "variants[0].gtins[0]", "variants[0].weight_grams", "variants[1].sku"]
+        "texts.english please",
+        "media[0].url",
+        "variants[0].gtins[0]",
+        "variants[0].weight_grams",
+        "variants[1].sku",
+    ]
     response = await client.put("/api/products/bad", json={**SHIRT, "variants": [{"sku": "A", "option_values": ["S"]}]})
     assert fields(response) == ["variants[0].option_values"]
     assert fields(await client.put("/api/products/bad", json={**SHIRT, "category": "shoes"})) == ["category"]
@@ -92,14 +112,20 @@ async def test_a_patch_needs_the_version_that_was_read(client):
     created = await shirt(client)
     assert (await client.patch("/api/products/shirt", json={"status": "draft"})).status_code == 428
     etag = created.headers["etag"]
-    changed = await client.patch("/api/products/shirt", json={"status": "draft", "texts": {"hr": {"title": "Košulja"}}}, headers={"If-Match": etag})
+    changed = await client.patch(
+        "/api/products/shirt",
+        json={"status": "draft", "texts": {"hr": {"title": "Košulja"}}},
+        headers={"If-Match": etag},
+    )
     assert changed.status_code == 200
     assert changed.json()["status"] == "draft"
     assert sorted(changed.json()["texts"]) == ["en", "hr", "sl"]
     assert changed.json()["brand"] == "Northfold"
     stale = await client.patch("/api/products/shirt", json={"status": "active"}, headers={"If-Match": etag})
     assert stale.status_code == 412
-    gone = await client.patch("/api/products/shirt", json={"brand": None, "texts": {"hr": {}}}, headers={"If-Match": changed.headers["etag"]})
+    gone = await client.patch(
+        "/api/products/shirt", json={"brand": None, "texts": {"hr": {}}}, headers={"If-Match": changed.headers["etag"]}
+    )
     assert gone.json()["brand"] is None
     assert sorted(gone.json()["texts"]) == ["en", "sl"]
 
@@ -107,9 +133,17 @@ async def test_a_patch_needs_the_version_that_was_read(client):
 async def test_a_variant_is_changed_and_archived_by_patch(client):
     created = await shirt(client)
     headers = {"If-Match": created.headers["etag"]}
-    changed = await client.patch("/api/variants/SH-M", json={"weight_grams": 250, "gtins": ["73513537"], "media": [{"url": "/m/m.jpg"}]}, headers=headers)
+    changed = await client.patch(
+        "/api/variants/SH-M",
+        json={"weight_grams": 250, "gtins": ["73513537"], "media": [{"url": "/m/m.jpg"}]},
+        headers=headers,
+    )
     assert changed.status_code == 200, changed.text
-    assert (changed.json()["weight_grams"], changed.json()["gtins"], changed.json()["media"]) == (250, ["73513537"], [{"url": "/m/m.jpg", "kind": "image", "alt": {}}])
+    assert (changed.json()["weight_grams"], changed.json()["gtins"], changed.json()["media"]) == (
+        250,
+        ["73513537"],
+        [{"url": "/m/m.jpg", "kind": "image", "alt": {}}],
+    )
     assert (await client.patch("/api/variants/SH-M", json={"status": "archived"}, headers=headers)).status_code == 412
     headers = {"If-Match": changed.headers["etag"]}
     wrong = await client.patch("/api/variants/SH-M", json={"gtins": ["4006381333931"]}, headers=headers)
@@ -152,16 +186,30 @@ async def test_the_category_tree_has_no_circles(client):
 
 
 async def test_an_attribute_in_use_keeps_its_type(client):
-    family = {"attributes": {"warmth": {"type": "integer"}, "size": {"type": "decimal", "scale": 1, "level": "variant"}}}
+    family = {
+        "attributes": {"warmth": {"type": "integer"}, "size": {"type": "decimal", "scale": 1, "level": "variant"}}
+    }
     assert (await client.put("/api/attribute-families/clothing", json=family)).status_code == 200
-    body = {"texts": {"en": {"title": "X"}}, "family": "clothing", "attributes": {"warmth": 3},
-            "variants": [{"sku": "X", "attributes": {"size": "2.5"}}]}
+    body = {
+        "texts": {"en": {"title": "X"}},
+        "family": "clothing",
+        "attributes": {"warmth": 3},
+        "variants": [{"sku": "X", "attributes": {"size": "2.5"}}],
+    }
     created = await client.put("/api/products/x", json=body)
     assert created.json()["variants"][0]["attributes"] == {"size": 25}
     family["attributes"]["warmth"] = {"type": "text"}
     assert fields(await client.put("/api/attribute-families/clothing", json=family)) == ["attributes.warmth"]
-    wrong = {**body, "attributes": {"warmth": "hot", "size": 1, "none": 2}, "variants": [{"sku": "X", "attributes": {"warmth": 4}}]}
-    assert fields(await client.put("/api/products/x", json=wrong)) == ["attributes.warmth", "attributes.size", "attributes.none"]
+    wrong = {
+        **body,
+        "attributes": {"warmth": "hot", "size": 1, "none": 2},
+        "variants": [{"sku": "X", "attributes": {"warmth": 4}}],
+    }
+    assert fields(await client.put("/api/products/x", json=wrong)) == [
+        "attributes.warmth",
+        "attributes.size",
+        "attributes.none",
+    ]
     bad = {"attributes": {"Bad Name": {"type": "text"}, "c": {"type": "choice"}}}
     assert fields(await client.put("/api/attribute-families/bad", json=bad)) == ["attributes.Bad Name", "attributes.c"]
 
@@ -177,8 +225,14 @@ async def test_a_file_is_imported_over_http(client):
     assert (await client.post("/api/catalog/imports", content=body, headers=key)).json() == done.json()
     report = (await client.get(f"/api/catalog/imports/{done.json()['run']['import_run_id']}")).json()
     assert report == done.json()
-    assert (report["run"]["variants_created"], report["run"]["status"], report["run"]["layout"]) == (1, "completed", "native")
-    assert report["errors"] == [{"row": 3, "column": "gtin", "reason": "a GTIN has 8, 12, 13 or 14 digits, not 3", "value": "123"}]
+    assert (report["run"]["variants_created"], report["run"]["status"], report["run"]["layout"]) == (
+        1,
+        "completed",
+        "native",
+    )
+    assert report["errors"] == [
+        {"row": 3, "column": "gtin", "reason": "a GTIN has 8, 12, 13 or 14 digits, not 3", "value": "123"}
+    ]
     assert (await client.get("/api/variants/A-1")).status_code == 200
     assert fields(await client.post("/api/catalog/imports", content="not,a\ncatalogue,x\n")) == ["row 1"]
     assert fields(await client.post("/api/catalog/imports", content="")) == ["file"]
@@ -203,8 +257,19 @@ async def test_scopes_are_asked_for(client, make_api_key):
     assert (await client.post("/api/catalog/imports", content="x", headers=headers)).status_code == 403
 
 
-@pytest.mark.parametrize("path", ["/api/products?cursor=zzz", "/api/products?limit=0", "/api/products?status=sold", "/api/products/%00",
-                                  "/api/variants/%00", "/api/variants", "/api/brands?limit=9999", "/api/catalog/export?language=zz-zz-zz"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/products?cursor=zzz",
+        "/api/products?limit=0",
+        "/api/products?status=sold",
+        "/api/products/%00",
+        "/api/variants/%00",
+        "/api/variants",
+        "/api/brands?limit=9999",
+        "/api/catalog/export?language=zz-zz-zz",
+    ],
+)
 async def test_bad_requests_are_told_so(client, path):
     assert (await client.get(path)).status_code in (400, 404, 422)
 

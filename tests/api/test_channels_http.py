@@ -13,8 +13,16 @@ def faults(answer: httpx.Response) -> list[str]:
 
 
 def new(code: str = "WEB-SI", **fields: object) -> dict[str, object]:
-    return {"code": code, "kind": "web", "name": "Web shop", "country": "SI", "currency": "EUR", "language": "sl",
-            "price_list": "EUR", **fields}
+    return {
+        "code": code,
+        "kind": "web",
+        "name": "Web shop",
+        "country": "SI",
+        "currency": "EUR",
+        "language": "sl",
+        "price_list": "EUR",
+        **fields,
+    }
 
 
 @pytest.fixture
@@ -125,7 +133,11 @@ async def test_listings_are_added_paged_and_removed(client: httpx.AsyncClient, l
     rest = (await client.get(path, params={"limit": 500, "cursor": page["next_cursor"]})).json()
     assert [item["sku"] for item in page["items"] + rest["items"]] == skus[2:]
     told = (await client.get("/api/events", params={"type": "listings.changed"})).json()["items"]
-    assert [(e["data"]["change"], len(e["data"]["skus"])) for e in told] == [("added", 500), ("added", 100), ("removed", 2)]
+    assert [(e["data"]["change"], len(e["data"]["skus"])) for e in told] == [
+        ("added", 500),
+        ("added", 100),
+        ("removed", 2),
+    ]
 
 
 async def test_channels_need_their_scope(client: httpx.AsyncClient, lists: None, make_api_key) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from factories.orders import make_shop
 from kanava.platform.db import Database
+from kanava.platform.openapi import OPEN_PATHS
 
 pytestmark = pytest.mark.anyio
 
@@ -60,7 +61,68 @@ async def test_a_nul_byte_is_refused_and_not_a_fault(db: Database, client: httpx
             "ship_to": {"country": "SI", "name": "a\u0000b"},
         },
     )
-    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "ship_to.name")
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "ship_to.name")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "field"),
+    [
+        ("GET", "/api/products?brand=a%00b", "brand"),
+        ("GET", "/api/stock/a%00b", "sku"),
+        ("GET", "/api/products?cursor=WyJcdTAwMDAiXQ", "cursor"),
+        ("GET", "/api/events?cursor=WzExODA1OTE2MjA3MTc0MTEzMDM0MjQsICI0NDcxODc4YS0wMDAwLTQwMDAtODAwMC0wMDAwMDAwMDAwMDAiXQ", "cursor"),
+        ("GET", "/api/orders?placed_from=0001-01-01T00:00:00%2B14:00", "placed_from"),
+        (
+            "GET",
+            "/api/orders?cursor=WyI5OTk5LTEyLTMxVDIzOjU5OjU5LTE0OjAwIiwiMDFhMjAwZTAtZDNhMS03M2U5LThhZjMtNmExNzczMzZmOTE3Il0",
+            "cursor",
+        ),
+    ],
+)
+async def test_what_no_column_holds_is_refused_by_name(
+    client: httpx.AsyncClient, method: str, path: str, field: str
+) -> None:
+    answer = await client.request(method, path)
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
+
+
+@pytest.mark.parametrize("path", ["/api/orders", "/api/stock/updates", "/api/brands"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"source": "\xff"}',
+        b"[" * 100_000,
+        b'{"source": "e", "sequence": 1, "rows": [{"sku": 5}',
+        "{}".encode("utf-16"),
+    ],
+)
+async def test_a_body_that_is_no_json_is_refused(client: httpx.AsyncClient, path: str, body: bytes) -> None:
+    answer = await client.post(path, content=body)
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "body")
+
+
+async def test_a_broken_row_of_a_message_is_refused_alone(client: httpx.AsyncClient) -> None:
+    rows = b'{"sku": "\xff", "location": "x", "on_hand": 1}, {"sku": 5}, {"x": ' + b"[" * 50_000 + b"]" * 50_000 + b"}"
+    answer = await client.post(
+        "/api/stock/updates", content=b'{"source": "erp", "sequence": 1, "rows": [' + rows + b"]}"
+    )
+    assert answer.status_code == 400
+    zero = {"source": "erp", "sequence": 1, "rows": [{"sku": "a\u0000", "location": "x", "on_hand": 1}]}
+    answer = await client.post("/api/stock/updates", json=zero)
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "rows[0].sku")
+
+
+async def test_nothing_is_told_without_credentials(client: httpx.AsyncClient) -> None:
+    document = (await client.get("/api/openapi.json")).json()
+    client.headers.pop("Authorization")
+    told = []
+    for path, operations in document["paths"].items():
+        for method in operations:
+            if path not in OPEN_PATHS:
+                answer = await client.request(method, path.replace("{", "x").replace("}", "x"))
+                # An id that is no id leads nowhere, whoever asks.
+                told += [f"{method} {path} {answer.status_code}"] if answer.status_code not in {401, 404} else []
+    assert told == []
 
 
 async def test_five_wrong_passwords_and_the_account_waits(client: httpx.AsyncClient) -> None:
@@ -83,13 +145,18 @@ async def test_roles_say_what_a_person_may_do_and_where(db: Database, client: ht
         "roles": [{"role": "associate", "location": "LJ"}],
     }
     assert (await client.post("/api/staff", json=person)).status_code == 201
-    session = (await client.post("/api/sessions", json={"email": person["email"], "password": person["password"]})).json()
+    session = (
+        await client.post("/api/sessions", json={"email": person["email"], "password": person["password"]})
+    ).json()
     headers = {"Authorization": f"Bearer {session['token']}"}
     me = (await client.get("/api/me", headers=headers)).json()
     assert me["every_location"] is False
     assert "orders:write" in me["scopes"]
     assert (await client.get("/api/staff", headers=headers)).status_code == 403
-    order = {"channel": "till", "lines": [{"sku": "CUP", "quantity": 1, "fulfilment": {"kind": "carry_out", "location": "MB"}}]}
+    order = {
+        "channel": "till",
+        "lines": [{"sku": "CUP", "quantity": 1, "fulfilment": {"kind": "carry_out", "location": "MB"}}],
+    }
     elsewhere = await client.post(
         "/api/orders", json={**order, "order_id": "01a200e0-d3a1-73e9-8af3-6a177336f917"}, headers=headers
     )

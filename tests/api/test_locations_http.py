@@ -9,9 +9,16 @@ pytestmark = pytest.mark.anyio
 
 
 def new(code="LJ-01", **fields):
-    return {"code": code, "kind": "store", "name": "Ljubljana", "address": {"country": "SI", "city": "Ljubljana"},
-            "position": {"latitude": 46.0511, "longitude": 14.5051}, "opening_hours": "Mo-Sa 08:00-20:00",
-            "services": ["returns", "pickup"], **fields}
+    return {
+        "code": code,
+        "kind": "store",
+        "name": "Ljubljana",
+        "address": {"country": "SI", "city": "Ljubljana"},
+        "position": {"latitude": 46.0511, "longitude": 14.5051},
+        "opening_hours": "Mo-Sa 08:00-20:00",
+        "services": ["returns", "pickup"],
+        **fields,
+    }
 
 
 async def create(client, code="LJ-01", **fields):
@@ -52,14 +59,25 @@ async def test_the_same_key_creates_once(client):
     assert other.status_code == 409
 
 
-@pytest.mark.parametrize(("fields", "at_fault"), [
-    ({"opening_hours": "Mo-Fr 8-"}, "opening_hours"), ({"time_zone": "Mars/Olympus"}, "time_zone"),
-    ({"address": {"country": "XX"}}, "address.country"), ({"code": "a b"}, "code"), ({"name": ""}, "name"),
-    ({"position": {"latitude": 91, "longitude": 0}}, "position.latitude"),
-    ({"handling_minutes": -1}, "handling_minutes"), ({"pick_capacity_per_hour": -5}, "pick_capacity_per_hour"),
-    ({"position": None}, "time_zone"), ({"parcel_cost_abroad_minor": 2**70}, None), ({"services": ["spa"]}, None),
-    ({"kind": "kiosk"}, None), ({"colour": "red"}, None), ({"name": "a\x00b"}, "name"),
-])
+@pytest.mark.parametrize(
+    ("fields", "at_fault"),
+    [
+        ({"opening_hours": "Mo-Fr 8-"}, "opening_hours"),
+        ({"time_zone": "Mars/Olympus"}, "time_zone"),
+        ({"address": {"country": "XX"}}, "address.country"),
+        ({"code": "a b"}, "code"),
+        ({"name": ""}, "name"),
+        ({"position": {"latitude": 91, "longitude": 0}}, "position.latitude"),
+        ({"handling_minutes": -1}, "handling_minutes"),
+        ({"pick_capacity_per_hour": -5}, "pick_capacity_per_hour"),
+        ({"position": None}, "time_zone"),
+        ({"parcel_cost_abroad_minor": 2**70}, None),
+        ({"services": ["spa"]}, None),
+        ({"kind": "kiosk"}, None),
+        ({"colour": "red"}, None),
+        ({"name": "a\x00b"}, "name"),
+    ],
+)
 async def test_bad_input_names_the_field(client, fields, at_fault):
     answer = await client.post("/api/locations", json=new(**fields))
     assert answer.status_code in (400, 422), answer.text
@@ -89,7 +107,10 @@ async def test_an_update_needs_the_version_it_changes(client):
     assert (answer.status_code, answer.headers["etag"]) == (200, '"2"')
     updated = answer.json()
     assert (updated["name"], updated["address"]["street"], updated["position"]["latitude"]) == (
-        "Ljubljana Center", "Trg 1", 46.0511)
+        "Ljubljana Center",
+        "Trg 1",
+        46.0511,
+    )
     assert (await client.patch("/api/locations/LJ-01", json=change, headers={"If-Match": etag})).status_code == 412
     answer = await client.patch("/api/locations/LJ-01", json={"position": None}, headers={"If-Match": '"2"'})
     assert answer.json()["position"] is None
@@ -105,7 +126,8 @@ async def test_a_day_may_have_hours_of_its_own(client):
     path = f"/api/locations/LJ-01/hours-exceptions/{day}"
     answer = await client.put(path, json={"opening_hours": "10:00-14:00", "reason": "Stock-taking"})
     assert answer.json()["hours_exceptions"] == [
-        {"on_date": str(day), "opening_hours": "10:00-14:00", "reason": "Stock-taking"}]
+        {"on_date": str(day), "opening_hours": "10:00-14:00", "reason": "Stock-taking"}
+    ]
     assert answer.json()["version"] == 2
     times = (await client.get("/api/locations/LJ-01/hours")).json()
     assert times["open_now"] is True
@@ -124,10 +146,15 @@ async def test_hours_between_two_instants(client):
     # Christmas and 26 December are holidays in Slovenia, the 27th is a Sunday.
     assert times["intervals"] == [
         {"opens_at": "2026-12-24T07:00:00Z", "closes_at": "2026-12-24T19:00:00Z"},
-        {"opens_at": "2026-12-28T07:00:00Z", "closes_at": "2026-12-28T19:00:00Z"}]
-    for wrong, field in (({"until": "2026-12-23T00:00:00Z"}, "until"), ({"until": "2027-12-23T00:00:00Z"}, "until"),
-                         ({"from": "1700-01-01T00:00:00Z"}, "from"), ({"from": "9999-12-31T00:00:00Z"}, "from"),
-                         ({"from": "2026-12-24T00:00:00"}, "from")):
+        {"opens_at": "2026-12-28T07:00:00Z", "closes_at": "2026-12-28T19:00:00Z"},
+    ]
+    for wrong, field in (
+        ({"until": "2026-12-23T00:00:00Z"}, "until"),
+        ({"until": "2027-12-23T00:00:00Z"}, "until"),
+        ({"from": "1700-01-01T00:00:00Z"}, "from"),
+        ({"from": "9999-12-31T00:00:00Z"}, "from"),
+        ({"from": "2026-12-24T00:00:00"}, "from"),
+    ):
         answer = await client.get("/api/locations/LJ-01/hours", params=between | wrong)
         assert (answer.status_code, fields_at_fault(answer)) == (422, [field]), answer.text
     assert (await client.get("/api/locations/LJ-01/hours", params={"from": "9999-12-31T23:00:00Z"})).status_code == 422
@@ -151,8 +178,17 @@ async def test_the_list_is_filtered_and_sorted(client):
     assert [location["code"] for location in rest["items"]] == ["LJ-01"]
     picked = (await client.get("/api/locations", params={"service": "pickup"})).json()
     assert [location["code"] for location in picked["items"]] == ["LJ-01"]
-    for wrong in ({"near": "north"}, {"near": "99,0"}, {"near": "nan,0"}, {"kind": "tent"}, {"country": "XX"},
-                  {"service": "spa"}, {"limit": "0"}, {"cursor": "%%"}, {"cursor": near["next_cursor"]}):
+    for wrong in (
+        {"near": "north"},
+        {"near": "99,0"},
+        {"near": "nan,0"},
+        {"kind": "tent"},
+        {"country": "XX"},
+        {"service": "spa"},
+        {"limit": "0"},
+        {"cursor": "%%"},
+        {"cursor": near["next_cursor"]},
+    ):
         answer = await client.get("/api/locations", params=wrong)
         assert (answer.status_code, fields_at_fault(answer)) == (422, [next(iter(wrong))]), wrong
 
@@ -178,8 +214,10 @@ async def test_changes_are_announced_and_audited(client):
     await client.patch("/api/locations/LJ-01", json={"name": "New"}, headers={"If-Match": '"2"'})
     events = (await client.get("/api/events")).json()["items"]
     assert [(event["type"], event["aggregate_id"], event["data"]["fields"]) for event in events] == [
-        ("location.changed", "LJ-01", ["*"]), ("location.changed", "LJ-01", ["active"]),
-        ("location.changed", "LJ-01", ["name"])]
+        ("location.changed", "LJ-01", ["*"]),
+        ("location.changed", "LJ-01", ["active"]),
+        ("location.changed", "LJ-01", ["name"]),
+    ]
 
 
 async def test_reading_and_writing_need_their_scopes(make_api_key, client):

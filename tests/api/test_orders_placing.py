@@ -19,7 +19,9 @@ def body(*lines: dict, **more: object) -> dict:
     return {"order_id": new_id(), "channel": "web", "lines": list(lines), "ship_to": SHIP_TO, **more}
 
 
-async def test_the_same_request_again_gives_the_same_answer_and_no_second_order(db: Database, client: httpx.AsyncClient) -> None:
+async def test_the_same_request_again_gives_the_same_answer_and_no_second_order(
+    db: Database, client: httpx.AsyncClient
+) -> None:
     shop = await make_shop(db)
     order = body(line("CUP", 2))
     answers = await asyncio.gather(
@@ -51,11 +53,11 @@ async def test_a_key_with_another_body_is_refused(db: Database, client: httpx.As
     assert (other.status_code, fields(other)) == (409, ["Idempotency-Key"])
 
 
-async def test_lines_of_one_variant_are_added_up_before_stock_is_looked_at(db: Database, client: httpx.AsyncClient) -> None:
+async def test_lines_of_one_variant_are_added_up_before_stock_is_looked_at(
+    db: Database, client: httpx.AsyncClient
+) -> None:
     shop = await make_shop(db)
-    answer = await client.post(
-        "/api/orders", json=body(line("CUP", 6, pickup("MB")), line("CUP", 5, pickup("MB")))
-    )
+    answer = await client.post("/api/orders", json=body(line("CUP", 6, pickup("MB")), line("CUP", 5, pickup("MB"))))
     assert answer.status_code == 409
     assert answer.json()["lines"][0]["available"] == 10
     assert await shop.level("CUP", "MB") == (10, 0)
@@ -72,7 +74,9 @@ async def test_an_order_is_all_or_nothing(db: Database, client: httpx.AsyncClien
         assert await connection.fetchval("SELECT count(*) FROM outbox_event WHERE type = 'order.placed'") == 0
 
 
-async def test_shipping_comes_from_the_cheapest_place_that_holds_everything(db: Database, client: httpx.AsyncClient) -> None:
+async def test_shipping_comes_from_the_cheapest_place_that_holds_everything(
+    db: Database, client: httpx.AsyncClient
+) -> None:
     shop = await make_shop(db, stock=0)
     await shop.stock("CUP", "WH", 5)
     await shop.stock("CUP", "LJ", 5)

@@ -54,8 +54,16 @@ async def shop(client: httpx.AsyncClient, db: Database, **channel: object) -> No
     assert (await put(client, "EUR-RETAIL", *retail, *socks)).json()["written"] == 4
     club = [{"sku": "TENT", "amount_minor": 17900}, {"sku": "SOCK", "amount_minor": 600, "quantity_from": 20}]
     assert (await put(client, "EUR-CLUB", *club)).json()["written"] == 2
-    body = {"code": "WEB-SI", "kind": "web", "name": "Web", "country": "SI", "currency": "EUR", "language": "sl",
-            "price_list": "EUR-RETAIL", **channel}
+    body = {
+        "code": "WEB-SI",
+        "kind": "web",
+        "name": "Web",
+        "country": "SI",
+        "currency": "EUR",
+        "language": "sl",
+        "price_list": "EUR-RETAIL",
+        **channel,
+    }
     answer = await client.post("/api/channels", json=body)
     assert answer.status_code == 201, answer.text
 
@@ -90,8 +98,13 @@ async def test_a_price_list_is_made_read_and_changed_by_version(client: httpx.As
         ({"code": "A", "name": "A", "currency": "EUR", "customer_group": "g" * 101}, 400, "customer_group"),
         ({"code": "A", "name": "A", "currency": "EUR", "valid_from": "2026-01-01T00:00:00"}, 400, "valid_from"),
         (
-            {"code": "A", "name": "A", "currency": "EUR", "valid_from": "2026-02-01T00:00:00Z",
-             "valid_until": "2026-01-01T00:00:00Z"},
+            {
+                "code": "A",
+                "name": "A",
+                "currency": "EUR",
+                "valid_from": "2026-02-01T00:00:00Z",
+                "valid_until": "2026-01-01T00:00:00Z",
+            },
             422,
             "valid_until",
         ),
@@ -117,7 +130,9 @@ async def test_codes_are_given_once_and_a_group_has_one_list_per_currency(client
     assert (problem(other), faults(other)) == ((409, "price-list-exists"), ["customer_group"])
 
 
-async def test_bad_rows_are_named_over_http_and_nothing_is_half_written(client: httpx.AsyncClient, db: Database) -> None:
+async def test_bad_rows_are_named_over_http_and_nothing_is_half_written(
+    client: httpx.AsyncClient, db: Database
+) -> None:
     await add_variants(db, "TENT")
     await add_list(client)
     answer = await put(
@@ -175,7 +190,9 @@ async def test_a_cart_is_quoted_with_its_taxes(client: httpx.AsyncClient, db: Da
     body = answer.json()
     assert body["total"] == {"amount_minor": 24100, "currency": "EUR"}
     assert body["lines"][0]["tax"] == {"amount_minor": 3589, "currency": "EUR"}
-    rates = [(tax["tax_rate_basis_points"], tax["net"]["amount_minor"], tax["tax"]["amount_minor"]) for tax in body["taxes"]]
+    rates = [
+        (tax["tax_rate_basis_points"], tax["net"]["amount_minor"], tax["tax"]["amount_minor"]) for tax in body["taxes"]
+    ]
     assert rates == [(500, 4000, 200), (2200, 16311, 3589)]
 
 

@@ -20,15 +20,23 @@ async def stock_up(client: httpx.AsyncClient, db: Database, units: int = 10) -> 
 async def hold(client: httpx.AsyncClient, quantity: int, sku: str = "MUG-1", location: str = "LJ") -> str:
     """Hold units; gives the reservation's id."""
     reservation_id = str(uuid7())
-    await post(client, "/api/reservations", {"reservation_id": reservation_id, "channel": "market", "sku": sku,
-                                             "location": location, "quantity": quantity}, 201)
+    await post(
+        client,
+        "/api/reservations",
+        {"reservation_id": reservation_id, "channel": "market", "sku": sku, "location": location, "quantity": quantity},
+        201,
+    )
     return reservation_id
 
 
 async def test_the_same_receipt_twice_is_one_and_its_id_is_taken(client: httpx.AsyncClient, db: Database) -> None:
     await open_shop(db)
-    receipt = {"receipt_id": str(uuid7()), "location": "LJ", "reference": "PO 17",
-               "lines": [{"sku": "MUG-1", "quantity": 8}]}
+    receipt = {
+        "receipt_id": str(uuid7()),
+        "location": "LJ",
+        "reference": "PO 17",
+        "lines": [{"sku": "MUG-1", "quantity": 8}],
+    }
     first = await post(client, "/api/stock/receipts", receipt, 201)
     again = await post(client, "/api/stock/receipts", receipt, 201)
     assert first == again
@@ -46,8 +54,13 @@ async def test_an_adjustment_needs_a_known_reason_and_leaves_reserved_units(
     await hold(client, 7)
 
     def adjustment(delta: int, **more: object) -> dict[str, object]:
-        return {"adjustment_id": str(uuid7()), "location": "LJ", "reason": "damaged",
-                "lines": [{"sku": "MUG-2", "delta": 1}, {"sku": "MUG-1", "delta": delta}], **more}
+        return {
+            "adjustment_id": str(uuid7()),
+            "location": "LJ",
+            "reason": "damaged",
+            "lines": [{"sku": "MUG-2", "delta": 1}, {"sku": "MUG-1", "delta": delta}],
+            **more,
+        }
 
     refused = await post(client, "/api/stock/adjustments", adjustment(-4), 409)
     assert refused["type"] == "urn:kanava:problem:reserved-elsewhere"
@@ -67,12 +80,21 @@ async def test_an_adjustment_needs_a_known_reason_and_leaves_reserved_units(
 async def test_a_count_sets_what_was_found_and_leaves_out_what_moved(client: httpx.AsyncClient, db: Database) -> None:
     await stock_up(client, db)
     await hold(client, 6)
-    count = {"count_id": str(uuid7()), "location": "LJ", "lines": [
-        {"sku": "MUG-1", "counted": 4}, {"sku": "MUG-2", "counted": 3, "expected_on_hand": 9},
-        {"sku": "MUG-3", "counted": 0}]}
+    count = {
+        "count_id": str(uuid7()),
+        "location": "LJ",
+        "lines": [
+            {"sku": "MUG-1", "counted": 4},
+            {"sku": "MUG-2", "counted": 3, "expected_on_hand": 9},
+            {"sku": "MUG-3", "counted": 0},
+        ],
+    }
     done = await post(client, "/api/stock/counts", count, 201)
-    assert [(line.get("outcome", "applied"), line["on_hand_delta"], line["on_hand"])
-            for line in done["lines"]] == [("applied", -6, 4), ("left_out", 0, 10), ("applied", 0, 0)]
+    assert [(line.get("outcome", "applied"), line["on_hand_delta"], line["on_hand"]) for line in done["lines"]] == [
+        ("applied", -6, 4),
+        ("left_out", 0, 10),
+        ("applied", 0, 0),
+    ]
     assert (await level(client, "MUG-1", "LJ"))["shortfall"] == 2
     assert await post(client, "/api/stock/counts", count, 201) == done
     short = await get(client, "/api/stock/levels", location="LJ", short=True)
@@ -82,9 +104,11 @@ async def test_a_count_sets_what_was_found_and_leaves_out_what_moved(client: htt
 
 async def test_only_restocked_returns_can_be_sold_again(client: httpx.AsyncClient, db: Database) -> None:
     await stock_up(client, db)
-    lines = [{"sku": "MUG-1", "quantity": 2, "disposition": "restock"},
-             {"sku": "MUG-1", "quantity": 1, "disposition": "quarantine"},
-             {"sku": "MUG-2", "quantity": 1, "disposition": "scrap"}]
+    lines = [
+        {"sku": "MUG-1", "quantity": 2, "disposition": "restock"},
+        {"sku": "MUG-1", "quantity": 1, "disposition": "quarantine"},
+        {"sku": "MUG-2", "quantity": 1, "disposition": "scrap"},
+    ]
     done = await post(client, "/api/stock/returns", {"return_id": str(uuid7()), "location": "LJ", "lines": lines}, 201)
     assert [line["on_hand_delta"] for line in done["lines"]] == [2, 0, 0]
     assert (await level(client, "MUG-1", "LJ"))["on_hand"] == 12
@@ -107,8 +131,12 @@ async def test_unknown_and_doubled_lines_are_named(client: httpx.AsyncClient, db
 async def test_a_transfer_travels_and_arrives_in_parts(client: httpx.AsyncClient, db: Database) -> None:
     await stock_up(client, db)
     transfer_id = str(uuid7())
-    transfer = {"transfer_id": transfer_id, "from_location": "LJ", "to_location": "MB",
-                "lines": [{"sku": "MUG-1", "quantity": 6}, {"sku": "MUG-2", "quantity": 2}]}
+    transfer = {
+        "transfer_id": transfer_id,
+        "from_location": "LJ",
+        "to_location": "MB",
+        "lines": [{"sku": "MUG-1", "quantity": 6}, {"sku": "MUG-2", "quantity": 2}],
+    }
     assert (await post(client, "/api/transfers", transfer, 201))["state"] == "draft"
     assert (await post(client, "/api/transfers", transfer, 201))["state"] == "draft"
     assert (await level(client, "MUG-1", "LJ"))["on_hand"] == 10
@@ -117,13 +145,18 @@ async def test_a_transfer_travels_and_arrives_in_parts(client: httpx.AsyncClient
         assert (await post(client, f"{path}/ship", {}))["state"] == "in_transit"
     here, there = await level(client, "MUG-1", "LJ"), await level(client, "MUG-1", "MB")
     assert (here["on_hand"], there["on_hand"], there["incoming"]) == (4, 0, 6)
-    arrival = {"arrival_id": str(uuid7()), "lines": [{"sku": "MUG-1", "quantity": 4, "missing": 1, "reason": "damaged"}]}
+    arrival = {
+        "arrival_id": str(uuid7()),
+        "lines": [{"sku": "MUG-1", "quantity": 4, "missing": 1, "reason": "damaged"}],
+    }
     for _ in range(2):
         assert (await post(client, f"{path}/receive", arrival))["state"] == "in_transit"
     there = await level(client, "MUG-1", "MB")
     assert (there["on_hand"], there["incoming"]) == (4, 1)
-    bad = {"arrival_id": str(uuid7()), "lines": [
-        {"sku": "MUG-1", "quantity": 2}, {"sku": "MUG-3", "quantity": 2}, {"sku": "MUG-2", "missing": 1}]}
+    bad = {
+        "arrival_id": str(uuid7()),
+        "lines": [{"sku": "MUG-1", "quantity": 2}, {"sku": "MUG-3", "quantity": 2}, {"sku": "MUG-2", "missing": 1}],
+    }
     problem = await post(client, f"{path}/receive", bad, 422)
     assert [error["field"] for error in problem["errors"]] == ["lines[0].quantity", "lines[1].sku", "lines[2].reason"]
     rest = {"arrival_id": str(uuid7()), "lines": [{"sku": "MUG-1", "quantity": 1}, {"sku": "MUG-2", "quantity": 2}]}
@@ -140,8 +173,17 @@ async def test_reserved_units_are_not_shipped_and_a_cancelled_transfer_comes_bac
     await stock_up(client, db)
     reservation_id = await hold(client, 7)
     transfer_id = str(uuid7())
-    await post(client, "/api/transfers", {"transfer_id": transfer_id, "from_location": "LJ", "to_location": "MB",
-                                          "lines": [{"sku": "MUG-1", "quantity": 6}]}, 201)
+    await post(
+        client,
+        "/api/transfers",
+        {
+            "transfer_id": transfer_id,
+            "from_location": "LJ",
+            "to_location": "MB",
+            "lines": [{"sku": "MUG-1", "quantity": 6}],
+        },
+        201,
+    )
     path = f"/api/transfers/{transfer_id}"
     assert (await post(client, f"{path}/ship", {}, 409))["type"] == "urn:kanava:problem:reserved-elsewhere"
     await post(client, f"/api/reservations/{reservation_id}/release", {})

@@ -63,8 +63,12 @@ async def test_every_table_is_placed_and_its_keys_contain_the_distribution_colum
 
 async def test_invariant_views_are_empty_on_a_new_database(db: Database) -> None:
     async with db.connection() as connection:
-        names = [row[0] for row in await connection.fetch(
-            "SELECT viewname FROM pg_views WHERE schemaname = 'public' AND viewname LIKE 'invariant%'")]
+        names = [
+            row[0]
+            for row in await connection.fetch(
+                "SELECT viewname FROM pg_views WHERE schemaname = 'public' AND viewname LIKE 'invariant%'"
+            )
+        ]
         assert len(names) >= 9
         for name in names:
             assert await connection.fetch(f"SELECT * FROM {name} LIMIT 1") == [], name

@@ -21,7 +21,9 @@ async def test_two_hundred_buyers_fifty_units_fifty_are_sold(db: Database, start
 
     def order(number: int) -> dict:
         channel = ("web", "till", "market")[number % 3]
-        how = {"web": {"kind": "ship"}, "till": {"kind": "carry_out", "location": "LJ"}, "market": pickup("LJ")}[channel]
+        how = {"web": {"kind": "ship"}, "till": {"kind": "carry_out", "location": "LJ"}, "market": pickup("LJ")}[
+            channel
+        ]
         return {"order_id": new_id(), "channel": channel, "ship_to": SHIP_TO, "lines": [line("CUP", 1, how)]}
 
     # Ten clients: the system balances connections over the two processes.

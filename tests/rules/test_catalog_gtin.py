@@ -22,8 +22,13 @@ def answer(check, text):
         return None
 
 
-@given(st.one_of(st.text("0123456789 -'x٣", max_size=20), st.text(max_size=20),
-                 st.builds(with_check_digit, DIGITS, st.sampled_from([8, 12, 13, 14]))))
+@given(
+    st.one_of(
+        st.text("0123456789 -'x٣", max_size=20),
+        st.text(max_size=20),
+        st.builds(with_check_digit, DIGITS, st.sampled_from([8, 12, 13, 14])),
+    )
+)
 @example("9780471117094")
 @example("978-0-471-11709-4")
 @example(" 73513537 ")

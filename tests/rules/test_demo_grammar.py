@@ -53,7 +53,11 @@ def test_numbers_are_grouped_as_the_language_does() -> None:
 
 
 def test_every_word_list_names_only_what_there_is() -> None:
-    genders = {"sl": {"m", "f", "n", "mp", "fp", "np"}, "hr": {"m", "f", "n", "mp", "fp", "np"}, "pl": {"m", "f", "n", "p"}}
+    genders = {
+        "sl": {"m", "f", "n", "mp", "fp", "np"},
+        "hr": {"m", "f", "n", "mp", "fp", "np"},
+        "pl": {"m", "f", "n", "p"},
+    }
     sizes, palettes = matter("sizes"), matter("palettes")
     for kind in product_types():
         assert len(kind.text) == len(kind.noun) == len(LANGUAGES)

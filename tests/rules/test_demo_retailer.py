@@ -85,6 +85,7 @@ def _open_days(retailer: DemoRetailer, code: str, days: list[date]) -> list[date
     place = next(place for place in retailer.locations if place.code == code)
     exceptions = tuple(HoursException(day.on_date, day.opening_hours, day.reason) for day in place.exceptions)
     schedule = Schedule(place.opening_hours, place.time_zone, place.country, True, exceptions)
+
     def is_open(day: date) -> bool:
         since = datetime(day.year, day.month, day.day, tzinfo=UTC)
         return bool(hours.open_intervals(schedule, since, since + timedelta(hours=22)))
@@ -142,7 +143,9 @@ def test_prices_are_there_for_everything_sold_and_breaks_fall(retailer: DemoReta
 
 def test_every_channel_has_a_price_for_what_it_sells(retailer: DemoRetailer) -> None:
     lists = {price_list.code: price_list for price_list in retailer.price_lists}
-    active = {variant.sku for product in retailer.products if product.status == "active" for variant in product.variants}
+    active = {
+        variant.sku for product in retailer.products if product.status == "active" for variant in product.variants
+    }
     for channel in retailer.channels:
         priced = {price.sku for price in lists[channel.price_list].prices}
         assert lists[channel.price_list].currency == channel.currency

@@ -18,7 +18,13 @@ WEB = ApplicableList(1, "WEB", "EUR", True, None, None, None)
 
 
 def group_list(number: int, **fields: object) -> ApplicableList:
-    values = {"currency": "EUR", "tax_inclusive": True, "customer_group": "club", "valid_from": None, "valid_until": None}
+    values = {
+        "currency": "EUR",
+        "tax_inclusive": True,
+        "customer_group": "club",
+        "valid_from": None,
+        "valid_until": None,
+    }
     return ApplicableList(number, f"L{number}", **{**values, **fields})  # type: ignore[arg-type]
 
 

@@ -17,9 +17,9 @@ cases = st.tuples(
         min_size=1,
         max_size=4,
     ).map(lambda lines: [Need(number, *line) for number, line in enumerate(lines, 1)]),
-    st.lists(st.tuples(st.sampled_from(LOCATIONS), st.integers(1, 9)), max_size=4, unique_by=lambda place: place[0]).map(
-        lambda places: [Place(*place) for place in sorted(places, key=lambda place: place[1])]
-    ),
+    st.lists(
+        st.tuples(st.sampled_from(LOCATIONS), st.integers(1, 9)), max_size=4, unique_by=lambda place: place[0]
+    ).map(lambda places: [Place(*place) for place in sorted(places, key=lambda place: place[1])]),
     st.dictionaries(st.tuples(st.sampled_from(VARIANTS), st.sampled_from(LOCATIONS)), st.integers(-2, 5)),
 )
 

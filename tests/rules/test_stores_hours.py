@@ -16,7 +16,9 @@ LJUBLJANA = ZoneInfo("Europe/Ljubljana")
 DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 
 
-def shop(expression="Mo-Fr 08:00-20:00; Sa 09:00-17:00", *, holidays=True, days=(), zone="Europe/Ljubljana", country="SI"):
+def shop(
+    expression="Mo-Fr 08:00-20:00; Sa 09:00-17:00", *, holidays=True, days=(), zone="Europe/Ljubljana", country="SI"
+):
     return Schedule(expression, zone, country, holidays, tuple(HoursException(on, text) for on, text in days))
 
 
@@ -66,8 +68,13 @@ def test_a_country_without_known_holidays_has_none():
 
 
 def test_an_exception_replaces_its_day_and_no_other():
-    schedule = shop(days=[(date(2026, 11, 24), "10:00-12:00,15:00-16:00"), (date(2026, 11, 25), ""),
-                          (date(2026, 11, 29), "10:00-14:00")])
+    schedule = shop(
+        days=[
+            (date(2026, 11, 24), "10:00-12:00,15:00-16:00"),
+            (date(2026, 11, 25), ""),
+            (date(2026, 11, 29), "10:00-14:00"),
+        ]
+    )
     intervals = hours.open_intervals(schedule, local(2026, 11, 23), local(2026, 11, 30))
     assert [(i.opens_at, i.closes_at) for i in intervals] == [
         (local(2026, 11, 23, 8), local(2026, 11, 23, 20)),
@@ -153,10 +160,17 @@ def test_the_night_the_clock_is_set_back_is_an_hour_longer():
     assert interval.closes_at == datetime(2026, 10, 25, 1, 45, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(("text", "position"), [
-    ("Mo-Fr 8-", 7), ("hello", 1), ("Mo-Fr 25:00-26:00", 7), ("Mo-Fr 08:00-20:00; Xx off", 20), ("Mo 10:00", 9),
-    ("Mo-Fr sunrise-18:00", 7),
-])
+@pytest.mark.parametrize(
+    ("text", "position"),
+    [
+        ("Mo-Fr 8-", 7),
+        ("hello", 1),
+        ("Mo-Fr 25:00-26:00", 7),
+        ("Mo-Fr 08:00-20:00; Xx off", 20),
+        ("Mo 10:00", 9),
+        ("Mo-Fr sunrise-18:00", 7),
+    ],
+)
 def test_hours_that_do_not_parse_say_where(text, position):
     with pytest.raises(InvalidOpeningHours) as caught:
         hours.check_opening_hours(text)
@@ -182,7 +196,8 @@ def test_the_hours_of_a_day_are_clock_times():
 
 times = st.integers(0, 95).map(lambda quarter: quarter * 15)
 weeks = st.lists(
-    st.one_of(st.none(), st.tuples(times, times).filter(lambda pair: pair[0] < pair[1])), min_size=7, max_size=7)
+    st.one_of(st.none(), st.tuples(times, times).filter(lambda pair: pair[0] < pair[1])), min_size=7, max_size=7
+)
 zones = st.sampled_from(["Europe/Ljubljana", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "UTC"])
 instants = st.integers(
     int(datetime(2026, 1, 1, tzinfo=UTC).timestamp()), int(datetime(2027, 6, 1, tzinfo=UTC).timestamp())
@@ -212,8 +227,11 @@ def test_open_is_what_the_clock_on_the_wall_says(week, zone, at):
 @given(week=weeks, zone=zones, at=instants, closed_on=st.lists(st.integers(-3, 20), max_size=4, unique=True))
 @settings(max_examples=100, deadline=None)
 def test_every_question_gives_the_same_truth(week, zone, at, closed_on):
-    schedule = shop(expression_of(week), zone=zone,
-                    days=[(at.date() + timedelta(days=day), "" if day % 2 else "11:00-23:30") for day in closed_on])
+    schedule = shop(
+        expression_of(week),
+        zone=zone,
+        days=[(at.date() + timedelta(days=day), "" if day % 2 else "11:00-23:30") for day in closed_on],
+    )
     until = at + timedelta(days=40)
     intervals = hours.open_intervals(schedule, at, until)
     second = timedelta(seconds=1)
@@ -239,7 +257,9 @@ def test_n_open_minutes_from_now_are_n_open_minutes(week, zone, at, minutes, mor
     reached = hours.after_open_minutes(schedule, at, minutes, horizon_days=90)
     if isinstance(reached, ClosedTooLong):
         found = hours.open_intervals(schedule, at, reached.horizon_at)
-        assert sum((i.closes_at - i.opens_at for i in found), timedelta()) // timedelta(minutes=1) == reached.open_minutes
+        assert (
+            sum((i.closes_at - i.opens_at for i in found), timedelta()) // timedelta(minutes=1) == reached.open_minutes
+        )
         assert reached.open_minutes <= minutes
         return
     found = hours.open_intervals(schedule, at, reached)

@@ -19,7 +19,9 @@ FIELDS = [field.name for field in msgspec.structs.fields(Settings)]
 def test_a_setting_is_documented_with_its_default(field: str) -> None:
     default = next(f.default for f in msgspec.structs.fields(Settings) if f.name == field)
     shown = str(default).lower() if isinstance(default, bool) else str(default)
-    line = re.search(rf"^\| `{variable_of(field)}` \| (.+?) \| .{{20,}} \|$", _read("docs/operations/settings.md"), re.MULTILINE)
+    line = re.search(
+        rf"^\| `{variable_of(field)}` \| (.+?) \| .{{20,}} \|$", _read("docs/operations/settings.md"), re.MULTILINE
+    )
     assert line, f"{variable_of(field)} is missing in docs/operations/settings.md"
     assert line[1] == (f"`{shown}`" if shown else "empty")
     assert f"#{variable_of(field)}={shown}\n" in _read(".env.example")
@@ -34,7 +36,10 @@ def test_a_dependency_is_documented() -> None:
     project = tomllib.loads(_read("pyproject.toml"))["project"]
     wanted = [*project["dependencies"], *(r for extra in project["optional-dependencies"].values() for r in extra)]
     names = sorted({re.split(r"[<>=\[ ]", requirement)[0] for requirement in wanted})
-    assert sorted(re.findall(r"^\| `([\w-]+)` \| .{10,} \|$", _read("docs/operations/dependencies.md"), re.MULTILINE)) == names
+    assert (
+        sorted(re.findall(r"^\| `([\w-]+)` \| .{10,} \|$", _read("docs/operations/dependencies.md"), re.MULTILINE))
+        == names
+    )
 
 
 def test_the_lock_file_has_hashes_and_no_address() -> None:

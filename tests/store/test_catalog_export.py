@@ -34,14 +34,16 @@ PHASES = (Phase.explicit, Phase.generate)
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 TABLES = "media, barcode, variant, product, brand, category, import_error, import_run, outbox_event, audit_entry"
 
-FAMILY = AttributeFamilyInput({
-    "material": AttributeDefinition("choice", choices=["wool", "=cotton", "50 | 50"]),
-    "care": AttributeDefinition("text"),
-    "organic": AttributeDefinition("boolean"),
-    "litres": AttributeDefinition("measure", unit="l", scale=2, level="variant"),
-    "pieces": AttributeDefinition("integer", level="variant"),
-    "score": AttributeDefinition("decimal", scale=1),
-})
+FAMILY = AttributeFamilyInput(
+    {
+        "material": AttributeDefinition("choice", choices=["wool", "=cotton", "50 | 50"]),
+        "care": AttributeDefinition("text"),
+        "organic": AttributeDefinition("boolean"),
+        "litres": AttributeDefinition("measure", unit="l", scale=2, level="variant"),
+        "pieces": AttributeDefinition("integer", level="variant"),
+        "score": AttributeDefinition("decimal", scale=1),
+    }
+)
 
 
 def kept(check, *arguments):
@@ -56,18 +58,27 @@ def kept(check, *arguments):
     return apply
 
 
-SHORT = st.one_of(st.sampled_from(["=1+1", "'quoted", "+x", "a|b", "a\\b", 'say "x"', "a,b;c", "_x000D_", "-5"]), st.text(max_size=12)).map(kept(check_short))
+SHORT = st.one_of(
+    st.sampled_from(["=1+1", "'quoted", "+x", "a|b", "a\\b", 'say "x"', "a,b;c", "_x000D_", "-5"]), st.text(max_size=12)
+).map(kept(check_short))
 NAMED = SHORT.filter(bool)
 PLAIN = st.one_of(SHORT, st.text(max_size=40)).map(kept(check_plain, 400))
-HTML = st.one_of(st.text(max_size=60), st.sampled_from(["<p>Warm, <b>dry</b>.</p>\n<ul><li>x</li></ul>", "a\r\nb", "a & b < c", "<a href=/x>y</a>"])).map(kept(check_description))
+HTML = st.one_of(
+    st.text(max_size=60),
+    st.sampled_from(["<p>Warm, <b>dry</b>.</p>\n<ul><li>x</li></ul>", "a\r\nb", "a & b < c", "<a href=/x>y</a>"]),
+).map(kept(check_description))
 URL = st.builds("https://img.example/{}.jpg?a=1,2&b={}".format, st.integers(0, 999), st.integers(0, 9))
 MEASURE = st.one_of(st.none(), st.integers(0, 2_000_000_000))
 LANGUAGES = st.sampled_from(["en", "sl", "pl", "hr", "hu", "sr-Latn"])
 
 
 def media():
-    item = st.builds(Media, url=URL, kind=st.sampled_from(["image", "model_3d"]),
-                     alt=st.dictionaries(LANGUAGES, PLAIN.filter(bool), max_size=2))
+    item = st.builds(
+        Media,
+        url=URL,
+        kind=st.sampled_from(["image", "model_3d"]),
+        alt=st.dictionaries(LANGUAGES, PLAIN.filter(bool), max_size=2),
+    )
     return st.lists(item, max_size=3, unique_by=lambda m: m.url)
 
 
@@ -80,27 +91,50 @@ def products(draw):
     axes = draw(st.lists(NAMED, max_size=3, unique=True))
     values = draw(st.lists(st.tuples(*(NAMED for _ in axes)), min_size=1, max_size=3, unique=True)) if axes else [()]
     in_family = draw(st.booleans())
-    number = st.integers(-10**6, 10**6)
+    number = st.integers(-(10**6), 10**6)
     variants = [
         VariantInput(
-            sku="", status=draw(st.sampled_from(["active", "archived"])), option_values=list(options),
-            attributes=without_nothing({"litres": draw(st.one_of(st.none(), number)), "pieces": draw(st.one_of(st.none(), number))}) if in_family else {},
-            weight_grams=draw(MEASURE), length_mm=draw(MEASURE), width_mm=draw(MEASURE), height_mm=draw(MEASURE), media=draw(media()),
+            sku="",
+            status=draw(st.sampled_from(["active", "archived"])),
+            option_values=list(options),
+            attributes=without_nothing(
+                {"litres": draw(st.one_of(st.none(), number)), "pieces": draw(st.one_of(st.none(), number))}
+            )
+            if in_family
+            else {},
+            weight_grams=draw(MEASURE),
+            length_mm=draw(MEASURE),
+            width_mm=draw(MEASURE),
+            height_mm=draw(MEASURE),
+            media=draw(media()),
         )
         for options in values
     ]
-    attributes = without_nothing({
-        "material": draw(st.sampled_from([None, *FAMILY.attributes["material"].choices])),
-        "care": draw(st.one_of(st.none(), PLAIN.filter(bool))),
-        "organic": draw(st.sampled_from([None, True, False])), "score": draw(st.one_of(st.none(), number)),
-    }) if in_family else {}
+    attributes = (
+        without_nothing(
+            {
+                "material": draw(st.sampled_from([None, *FAMILY.attributes["material"].choices])),
+                "care": draw(st.one_of(st.none(), PLAIN.filter(bool))),
+                "organic": draw(st.sampled_from([None, True, False])),
+                "score": draw(st.one_of(st.none(), number)),
+            }
+        )
+        if in_family
+        else {}
+    )
     text = st.builds(Text, title=PLAIN.filter(bool), description=HTML, seo_title=PLAIN, seo_description=PLAIN)
     return ProductInput(
-        texts=draw(st.dictionaries(LANGUAGES, text, min_size=1, max_size=3)), variants=variants,
-        status=draw(st.sampled_from(["draft", "active", "archived"])), brand=draw(st.one_of(st.none(), NAMED)),
-        category=draw(st.sampled_from([None, "top", "leaf"])), family="things" if in_family else None,
-        tax_category=draw(st.sampled_from(["standard", "reduced"])), tags=draw(st.lists(NAMED, max_size=3, unique=True)),
-        option_axes=axes, attributes=attributes, media=draw(media()),
+        texts=draw(st.dictionaries(LANGUAGES, text, min_size=1, max_size=3)),
+        variants=variants,
+        status=draw(st.sampled_from(["draft", "active", "archived"])),
+        brand=draw(st.one_of(st.none(), NAMED)),
+        category=draw(st.sampled_from([None, "top", "leaf"])),
+        family="things" if in_family else None,
+        tax_category=draw(st.sampled_from(["standard", "reduced"])),
+        tags=draw(st.lists(NAMED, max_size=3, unique=True)),
+        option_axes=axes,
+        attributes=attributes,
+        media=draw(media()),
     )
 
 
@@ -116,7 +150,9 @@ async def save(db, wanted):
         await service.put_category(tx, SYSTEM, "leaf", CategoryInput(parent="top"), NOW)
         for place, item in enumerate(wanted):
             variants = [
-                msgspec.structs.replace(variant, sku=f"={place}/{number}", gtins=[gtin_of(place * 10 + number + 1)] if number % 2 else [])
+                msgspec.structs.replace(
+                    variant, sku=f"={place}/{number}", gtins=[gtin_of(place * 10 + number + 1)] if number % 2 else []
+                )
                 for number, variant in enumerate(item.variants)
             ]
             await service.put_product(tx, SYSTEM, f"p-{place}", msgspec.structs.replace(item, variants=variants), NOW)
@@ -176,12 +212,28 @@ async def test_an_export_comes_back_as_it_was(database_url, file_format):
 
 async def test_a_shopify_export_comes_back_as_far_as_the_layout_reaches(db, tmp_path):
     shirt = ProductInput(
-        texts={"en": Text("Shirt", "<p>Soft</p>", "Buy", "Now"), "sl": Text("Srajca")}, status="active", brand="Northfold",
-        category="leaf", tags=["new", "soft"], option_axes=["Size"], media=[Media("https://x.example/1.jpg", alt={"en": "Front"}), Media("https://x.example/2.jpg"), Media("https://x.example/3.jpg")],
-        variants=[VariantInput("", option_values=["S"], weight_grams=200, media=[Media("https://x.example/s.jpg")]), VariantInput("", option_values=["M"])],
+        texts={"en": Text("Shirt", "<p>Soft</p>", "Buy", "Now"), "sl": Text("Srajca")},
+        status="active",
+        brand="Northfold",
+        category="leaf",
+        tags=["new", "soft"],
+        option_axes=["Size"],
+        media=[
+            Media("https://x.example/1.jpg", alt={"en": "Front"}),
+            Media("https://x.example/2.jpg"),
+            Media("https://x.example/3.jpg"),
+        ],
+        variants=[
+            VariantInput("", option_values=["S"], weight_grams=200, media=[Media("https://x.example/s.jpg")]),
+            VariantInput("", option_values=["M"]),
+        ],
     )
     mug = ProductInput(texts={"en": Text("Mug")}, variants=[VariantInput("")])
-    wide = ProductInput(texts={"en": Text("Wide")}, option_axes=["a", "b", "c", "d"], variants=[VariantInput("", option_values=["1", "2", "3", "4"])])
+    wide = ProductInput(
+        texts={"en": Text("Wide")},
+        option_axes=["a", "b", "c", "d"],
+        variants=[VariantInput("", option_values=["1", "2", "3", "4"])],
+    )
     await save(db, [shirt, mug, wide])
     before = await everything(db, 3)
     path = tmp_path / "shop.csv"

@@ -43,18 +43,34 @@ async def product(db, handle):
 
 
 async def test_a_file_becomes_products_with_variants_barcodes_and_pictures(db, tmp_path):
-    done, errors = await run(db, tmp_path, rows_of(
-        "jacket,J-S,Jacket,active,Northfold,outdoor/jackets,Size,S,4006381333931,500,/m/s.jpg /m/s2.jpg",
-        "jacket,J-M,,,,,,M,04006381333948,510,",
-    ))
+    done, errors = await run(
+        db,
+        tmp_path,
+        rows_of(
+            "jacket,J-S,Jacket,active,Northfold,outdoor/jackets,Size,S,4006381333931,500,/m/s.jpg /m/s2.jpg",
+            "jacket,J-M,,,,,,M,04006381333948,510,",
+        ),
+    )
     assert errors == []
     assert (done.status, done.products_created, done.variants_created, done.position) == ("completed", 1, 2, 3)
     jacket = await product(db, "jacket")
-    assert (jacket.brand, jacket.category, jacket.option_axes, jacket.status) == ("Northfold", "jackets", ["Size"], "active")
+    assert (jacket.brand, jacket.category, jacket.option_axes, jacket.status) == (
+        "Northfold",
+        "jackets",
+        ["Size"],
+        "active",
+    )
     assert [(v.sku, v.option_values, v.gtins, v.weight_grams) for v in jacket.variants] == [
-        ("J-S", ["S"], ["4006381333931"], 500), ("J-M", ["M"], ["4006381333948"], 510)]
+        ("J-S", ["S"], ["4006381333931"], 500),
+        ("J-M", ["M"], ["4006381333948"], 510),
+    ]
     assert [m.url for m in jacket.variants[0].media] == ["/m/s.jpg", "/m/s2.jpg"]
-    assert await one(db, "SELECT p.code FROM category c JOIN category p ON p.category_id = c.parent_id WHERE c.code = 'jackets'") == "outdoor"
+    assert (
+        await one(
+            db, "SELECT p.code FROM category c JOIN category p ON p.category_id = c.parent_id WHERE c.code = 'jackets'"
+        )
+        == "outdoor"
+    )
 
 
 async def test_the_same_file_again_changes_nothing(db, tmp_path):
@@ -74,7 +90,11 @@ async def test_columns_that_are_missing_leave_what_is_stored(db, tmp_path):
     assert (done.products_updated, done.variants_updated) == (1, 0)
     jacket = await product(db, "jacket")
     assert {tag: text.title for tag, text in jacket.texts.items()} == {"en": "Jacket", "sl": "Jakna"}
-    assert (jacket.brand, jacket.variants[0].gtins, jacket.variants[0].weight_grams) == ("Northfold", ["4006381333931"], 500)
+    assert (jacket.brand, jacket.variants[0].gtins, jacket.variants[0].weight_grams) == (
+        "Northfold",
+        ["4006381333931"],
+        500,
+    )
     await run(db, tmp_path, rows_of("jacket,J-S,,", header="handle,sku,gtin,weight_grams"))
     jacket = await product(db, "jacket")
     assert (jacket.variants[0].gtins, jacket.variants[0].weight_grams) == ([], None)
@@ -82,24 +102,28 @@ async def test_columns_that_are_missing_leave_what_is_stored(db, tmp_path):
 
 async def test_every_bad_row_is_one_error_and_the_good_rows_are_imported(db, tmp_path):
     await run(db, tmp_path, rows_of("other,O-1,Other,active,,,,,4006381333931,1,"), name="first.csv")
-    done, errors = await run(db, tmp_path, rows_of(
-        GOOD.format(n=2),
-        GOOD.format(n=3).replace(",500,", ",-5,"),
-        GOOD.format(n=4).replace(",,500", ",4006381333932,500"),
-        GOOD.format(n=5).replace(",,500", ",4006381333931,500"),
-        "jacket,O-1,Jacket,active,Northfold,outdoor/jackets,Size,XX,,1,",
-        GOOD.format(n=2),
-        "jacket,J-8",
-        GOOD.format(n=9).replace("Jacket", '"Jacket"x'),
-        GOOD.format(n=10).replace("Northfold", "Other Brand"),
-        GOOD.format(n=11).replace("/m/11.jpg", "javascript:x"),
-        GOOD.format(n=12).replace("Size,12", "Size,2"),
-        GOOD.format(n=13).replace("J-13", "J" * 101),
-        GOOD.format(n=14),
-        "No Handle,J-15,X,active,,,,,,,",
-        "cap,C-1,Cap,sold,,,,,,,",
-        "hat,H-1,,active,,,,,,,",
-    ))
+    done, errors = await run(
+        db,
+        tmp_path,
+        rows_of(
+            GOOD.format(n=2),
+            GOOD.format(n=3).replace(",500,", ",-5,"),
+            GOOD.format(n=4).replace(",,500", ",4006381333932,500"),
+            GOOD.format(n=5).replace(",,500", ",4006381333931,500"),
+            "jacket,O-1,Jacket,active,Northfold,outdoor/jackets,Size,XX,,1,",
+            GOOD.format(n=2),
+            "jacket,J-8",
+            GOOD.format(n=9).replace("Jacket", '"Jacket"x'),
+            GOOD.format(n=10).replace("Northfold", "Other Brand"),
+            GOOD.format(n=11).replace("/m/11.jpg", "javascript:x"),
+            GOOD.format(n=12).replace("Size,12", "Size,2"),
+            GOOD.format(n=13).replace("J-13", "J" * 101),
+            GOOD.format(n=14),
+            "No Handle,J-15,X,active,,,,,,,",
+            "cap,C-1,Cap,sold,,,,,,,",
+            "hat,H-1,,active,,,,,,,",
+        ),
+    )
     found = {row: (column, reason) for row, column, reason in errors}
     assert len(found) == len(errors)
     assert found[3] == ("weight_grams", "is negative")
@@ -125,10 +149,19 @@ async def test_every_bad_row_is_one_error_and_the_good_rows_are_imported(db, tmp
 
 
 async def test_an_error_of_the_product_rejects_its_rows_and_says_why(db, tmp_path):
-    _, errors = await run(db, tmp_path, rows_of(
-        "cap,C-1,Cap,sold,,,Size,S,,,", "cap,C-2,,,,,,M,,,", "hat,H-1,Hat,active,,,,,,,",
-    ))
-    assert errors == [(2, "status", "is draft, active or archived"), (3, "handle", "row 2, the first row of this product, has an error")]
+    _, errors = await run(
+        db,
+        tmp_path,
+        rows_of(
+            "cap,C-1,Cap,sold,,,Size,S,,,",
+            "cap,C-2,,,,,,M,,,",
+            "hat,H-1,Hat,active,,,,,,,",
+        ),
+    )
+    assert errors == [
+        (2, "status", "is draft, active or archived"),
+        (3, "handle", "row 2, the first row of this product, has an error"),
+    ]
     assert await one(db, "SELECT string_agg(sku, ',') FROM variant") == "H-1"
 
 
@@ -163,7 +196,9 @@ async def test_other_delimiters_are_found_out(db, tmp_path, delimiter):
     assert (errors, done.variants_created) == ([], 1)
 
 
-@pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n", b"sku,title_en\nx,y\n", b"handle,sku,sku\n", b"%PDF-1.4 x", b"PK\x03\x04rubbish"])
+@pytest.mark.parametrize(
+    "content", [b"", b"a,b\n1,2\n", b"sku,title_en\nx,y\n", b"handle,sku,sku\n", b"%PDF-1.4 x", b"PK\x03\x04rubbish"]
+)
 async def test_what_is_no_catalogue_is_refused_as_a_whole(db, tmp_path, content):
     with pytest.raises(FileUnreadable):
         await run(db, tmp_path, content)
@@ -173,7 +208,11 @@ async def test_what_is_no_catalogue_is_refused_as_a_whole(db, tmp_path, content)
 async def test_a_dry_run_finds_the_same_errors_and_writes_nothing(db, tmp_path, monkeypatch):
     monkeypatch.setattr(reading.CatalogueFile.batches, "__defaults__", (0, 3))
     await run(db, tmp_path, rows_of("other,O-1,Other,active,,,,,4006381333931,1,"), name="first.csv")
-    content = rows_of(*(GOOD.format(n=n) for n in range(12)), GOOD.format(n=12).replace(",,500", ",4006381333931,500"), GOOD.format(n=3))
+    content = rows_of(
+        *(GOOD.format(n=n) for n in range(12)),
+        GOOD.format(n=12).replace(",,500", ",4006381333931,500"),
+        GOOD.format(n=3),
+    )
     dry, dry_errors = await run(db, tmp_path, content, dry_run=True)
     assert await one(db, "SELECT count(*) FROM variant") == 1
     wet, wet_errors = await run(db, tmp_path, content)
@@ -184,7 +223,11 @@ async def test_a_dry_run_finds_the_same_errors_and_writes_nothing(db, tmp_path, 
 
 async def test_a_product_larger_than_a_chunk_is_one_product(db, tmp_path, monkeypatch):
     monkeypatch.setattr(reading.CatalogueFile.batches, "__defaults__", (0, 3))
-    rows = [GOOD.format(n=n) for n in range(40)] + ["cap,C-1,Cap,active,,,,,,,"] + [GOOD.format(n=40), GOOD.format(n=41).replace("Northfold", "X")]
+    rows = (
+        [GOOD.format(n=n) for n in range(40)]
+        + ["cap,C-1,Cap,active,,,,,,,"]
+        + [GOOD.format(n=40), GOOD.format(n=41).replace("Northfold", "X")]
+    )
     done, errors = await run(db, tmp_path, rows_of(*rows))
     assert errors == [(44, "handle", "its product columns differ from row 2")]
     assert len((await product(db, "jacket")).variants) == 41
@@ -193,7 +236,10 @@ async def test_a_product_larger_than_a_chunk_is_one_product(db, tmp_path, monkey
 
 async def test_a_run_that_broke_goes_on_where_it_stopped(db, tmp_path, monkeypatch):
     monkeypatch.setattr(reading.CatalogueFile.batches, "__defaults__", (0, 10))
-    rows = [f"p{n // 5},S-{n},Thing,active,,,Size,{n},,-1," if n == 3 else f"p{n // 5},S-{n},Thing,active,,,Size,{n},,1," for n in range(60)]
+    rows = [
+        f"p{n // 5},S-{n},Thing,active,,,Size,{n},,-1," if n == 3 else f"p{n // 5},S-{n},Thing,active,,,Size,{n},,1,"
+        for n in range(60)
+    ]
     path = tmp_path / "c.csv"
     path.write_text(rows_of(*rows, "p99,S-1,Thing,active,,,,,,,"))
     stopped = 0
@@ -224,19 +270,33 @@ async def test_a_gtin_may_move_between_variants_of_one_file(db, tmp_path):
 
 
 async def test_attributes_have_the_types_of_their_family(db, tmp_path):
-    family = AttributeFamilyInput({
-        "material": AttributeDefinition("choice", choices=["wool", "cotton"]),
-        "waterproof": AttributeDefinition("measure", unit="mm", level="variant"),
-    })
+    family = AttributeFamilyInput(
+        {
+            "material": AttributeDefinition("choice", choices=["wool", "cotton"]),
+            "waterproof": AttributeDefinition("measure", unit="mm", level="variant"),
+        }
+    )
     async with db.transaction() as tx:
         await service.put_family(tx, SYSTEM, "clothing", family, NOW)
     header = "handle,sku,title_en,family,attribute.material,attribute.waterproof"
-    _, errors = await run(db, tmp_path, rows_of(
-        "a,A-1,A,clothing,wool,5000 mm", "b,B-1,B,clothing,silk,1", "c,C-1,C,clothing,wool,wet", "d,D-1,D,shoes,,", "e,E-1,E,,wool,",
-        header=header,
-    ))
+    _, errors = await run(
+        db,
+        tmp_path,
+        rows_of(
+            "a,A-1,A,clothing,wool,5000 mm",
+            "b,B-1,B,clothing,silk,1",
+            "c,C-1,C,clothing,wool,wet",
+            "d,D-1,D,shoes,,",
+            "e,E-1,E,,wool,",
+            header=header,
+        ),
+    )
     assert [(row, column) for row, column, _ in errors] == [
-        (3, "attribute.material"), (4, "attribute.waterproof"), (5, "family"), (6, "attribute.material")]
+        (3, "attribute.material"),
+        (4, "attribute.waterproof"),
+        (5, "family"),
+        (6, "attribute.material"),
+    ]
     a = await product(db, "a")
     assert (a.attributes, a.variants[0].attributes) == ({"material": "wool"}, {"waterproof": 5000})
 
@@ -250,7 +310,9 @@ async def test_scripts_stay_text_in_titles_and_go_from_descriptions(db, tmp_path
 
 async def test_huge_cells_are_refused(db, tmp_path):
     header = "handle,sku,title_en,description_en"
-    content = rows_of(f"a,A-1,A,{'x' * 40_000}", f"b,B-1,{'y' * 600},", f'c,C-1,C,"{"z" * 200_000}"', "d,D-1,D,fine", header=header)
+    content = rows_of(
+        f"a,A-1,A,{'x' * 40_000}", f"b,B-1,{'y' * 600},", f'c,C-1,C,"{"z" * 200_000}"', "d,D-1,D,fine", header=header
+    )
     done, errors = await run(db, tmp_path, content)
     assert [(row, column) for row, column, _ in errors] == [(2, "description_en"), (3, "title_en"), (4, "")]
     assert done.variants_created == 1
@@ -258,11 +320,21 @@ async def test_huge_cells_are_refused(db, tmp_path):
 
 async def test_json_lines_and_their_errors(db, tmp_path):
     lines = [
-        {"handle": "a", "sku": "A-1", "title_en": "A", "weight_grams": 5, "gtin": ["4006381333931"], "image_urls": ["/a.jpg", "/b.jpg"]},
+        {
+            "handle": "a",
+            "sku": "A-1",
+            "title_en": "A",
+            "weight_grams": 5,
+            "gtin": ["4006381333931"],
+            "image_urls": ["/a.jpg", "/b.jpg"],
+        },
         {"handle": "b", "sku": "B-1", "title_en": "B"},
         {"handle": "c", "sku": "C-1", "colour": "red"},
     ]
-    content = "\n".join(msgspec.json.encode(line).decode() for line in lines) + '\n{"handle": \n[1]\n{"handle":"d","sku":"D-1","title_en":{}}\n'
+    content = (
+        "\n".join(msgspec.json.encode(line).decode() for line in lines)
+        + '\n{"handle": \n[1]\n{"handle":"d","sku":"D-1","title_en":{}}\n'
+    )
     done, errors = await run(db, tmp_path, content, name="c.jsonl")
     assert [(row, column) for row, column, _ in errors] == [(3, "colour"), (4, ""), (5, ""), (6, "")]
     assert done.variants_created == 2
@@ -271,33 +343,157 @@ async def test_json_lines_and_their_errors(db, tmp_path):
 
 async def test_shopify_files_are_recognised(db, tmp_path):
     rows = [
-        ["Handle", "Title", "Body (HTML)", "Vendor", "Product Category", "Type", "Tags", "Published", "Option1 Name", "Option1 Value",
-         "Variant SKU", "Variant Grams", "Variant Price", "Variant Barcode", "Image Src", "Image Position", "Image Alt Text", "Variant Image", "Status"],
-        ["tee", "Tee", "<p>Soft</p>", "Northfold", "Clothing > Shirts", "T-Shirt", "new, soft", "TRUE", "Size", "S", "T-S", "200.0", "19.90",
-         "'4006381333931", "https://x.example/1.jpg", "1", "Front", "", "active"],
-        ["tee", "", "", "", "", "", "", "", "", "M", "T-M", "210", "19.90", "", "https://x.example/2.jpg", "2", "", "https://x.example/m.jpg", ""],
+        [
+            "Handle",
+            "Title",
+            "Body (HTML)",
+            "Vendor",
+            "Product Category",
+            "Type",
+            "Tags",
+            "Published",
+            "Option1 Name",
+            "Option1 Value",
+            "Variant SKU",
+            "Variant Grams",
+            "Variant Price",
+            "Variant Barcode",
+            "Image Src",
+            "Image Position",
+            "Image Alt Text",
+            "Variant Image",
+            "Status",
+        ],
+        [
+            "tee",
+            "Tee",
+            "<p>Soft</p>",
+            "Northfold",
+            "Clothing > Shirts",
+            "T-Shirt",
+            "new, soft",
+            "TRUE",
+            "Size",
+            "S",
+            "T-S",
+            "200.0",
+            "19.90",
+            "'4006381333931",
+            "https://x.example/1.jpg",
+            "1",
+            "Front",
+            "",
+            "active",
+        ],
+        [
+            "tee",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "M",
+            "T-M",
+            "210",
+            "19.90",
+            "",
+            "https://x.example/2.jpg",
+            "2",
+            "",
+            "https://x.example/m.jpg",
+            "",
+        ],
         ["tee", "", "", "", "", "", "", "", "", "", "", "", "", "", "https://x.example/0.jpg", "0", "Cover", "", ""],
-        ["mug", "Mug", "", "", "", "", "", "FALSE", "Title", "Default Title", "MUG", "300", "9", "", "", "", "", "", ""],
-        ["bad", "Bad", "", "", "", "", "", "TRUE", "Title", "Default Title", "", "-3", "9", "123", "", "", "", "", "active"],
+        [
+            "mug",
+            "Mug",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "FALSE",
+            "Title",
+            "Default Title",
+            "MUG",
+            "300",
+            "9",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+        ],
+        [
+            "bad",
+            "Bad",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "TRUE",
+            "Title",
+            "Default Title",
+            "",
+            "-3",
+            "9",
+            "123",
+            "",
+            "",
+            "",
+            "",
+            "active",
+        ],
     ]
     text = io.StringIO()
     csv.writer(text).writerows(rows)
     done, errors = await run(db, tmp_path, text.getvalue())
     assert (done.layout, done.products_created, done.variants_created) == ("shopify", 2, 3)
-    assert {(row, column) for row, column, _ in errors} == {(6, "Variant SKU"), (6, "Variant Grams"), (6, "Variant Barcode")}
+    assert {(row, column) for row, column, _ in errors} == {
+        (6, "Variant SKU"),
+        (6, "Variant Grams"),
+        (6, "Variant Barcode"),
+    }
     assert done.columns_ignored == ["Variant Price"]
     tee = await product(db, "tee")
-    assert (tee.status, tee.category, tee.tags, tee.option_axes) == ("active", "clothing-shirts", ["new", "soft"], ["Size"])
-    assert [(m.url[-5:], m.alt) for m in tee.media] == [("0.jpg", {"en": "Cover"}), ("1.jpg", {"en": "Front"}), ("2.jpg", {})]
-    assert [(v.sku, v.weight_grams, v.gtins) for v in tee.variants] == [("T-S", 200, ["4006381333931"]), ("T-M", 210, [])]
+    assert (tee.status, tee.category, tee.tags, tee.option_axes) == (
+        "active",
+        "clothing-shirts",
+        ["new", "soft"],
+        ["Size"],
+    )
+    assert [(m.url[-5:], m.alt) for m in tee.media] == [
+        ("0.jpg", {"en": "Cover"}),
+        ("1.jpg", {"en": "Front"}),
+        ("2.jpg", {}),
+    ]
+    assert [(v.sku, v.weight_grams, v.gtins) for v in tee.variants] == [
+        ("T-S", 200, ["4006381333931"]),
+        ("T-M", 210, []),
+    ]
     mug = await product(db, "mug")
     assert (mug.status, mug.option_axes, mug.variants[0].option_values) == ("draft", [], [])
 
 
 async def test_rows_of_a_program_are_imported_in_sets(db):
     rows = [
-        NativeRow(f"p-{n // 4}", f"S-{n}", titles={"en": "Thing", "sl": "Stvar"}, brand="B", category="x/y", options={"Size": str(n)},
-                  gtins=[], weight_grams=5, status="active", image_urls=[f"/{n}.svg"])
+        NativeRow(
+            f"p-{n // 4}",
+            f"S-{n}",
+            titles={"en": "Thing", "sl": "Stvar"},
+            brand="B",
+            category="x/y",
+            options={"Size": str(n)},
+            gtins=[],
+            weight_grams=5,
+            status="active",
+            image_urls=[f"/{n}.svg"],
+        )
         for n in range(100)
     ]
     rows.append(NativeRow("p-0", "S-100", options={"Size": "100"}, weight_grams=-1))

@@ -34,10 +34,12 @@ async def test_the_whole_retailer_is_loaded_and_a_second_time_is_refused(db: Dat
         on_hand, incoming = await connection.fetchrow("SELECT sum(on_hand), sum(incoming) FROM stock_level")
         assert on_hand + incoming == report.units
         assert incoming > 0
-        rates = dict(await connection.fetch(
-            """SELECT country, rate_basis_points FROM tax_rate
+        rates = dict(
+            await connection.fetch(
+                """SELECT country, rate_basis_points FROM tax_rate
                WHERE tax_category = 'standard' AND country IN ('SI', 'HR', 'PL', 'HU')"""
-        ))
+            )
+        )
         assert rates == {"SI": 2200, "HR": 2500, "PL": 2300, "HU": 2700}
         urls = [row["url"] for row in await connection.fetch("SELECT DISTINCT url FROM media")]
     assert urls

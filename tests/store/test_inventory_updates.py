@@ -30,14 +30,17 @@ async def open_shop(db: Database) -> None:
     async with db.transaction() as tx:
         await tx.execute("INSERT INTO product (handle) VALUES ('p')")
         await tx.execute("INSERT INTO variant (product_id, sku) SELECT product_id, 'S' FROM product")
-        await tx.execute("INSERT INTO location (code, kind, name, country, time_zone) "
-                         "SELECT c, 'store', c, 'SI', 'UTC' FROM unnest('{A,B}'::text[]) AS c")
+        await tx.execute(
+            "INSERT INTO location (code, kind, name, country, time_zone) "
+            "SELECT c, 'store', c, 'SI', 'UTC' FROM unnest('{A,B}'::text[]) AS c"
+        )
 
 
 async def say(db: Database, said: Said) -> None:
     source, sequence, location, kind, units = said
-    row = UpdateRow("S", location, on_hand=units if kind == "absolute" else None,
-                    delta=units if kind == "delta" else None)
+    row = UpdateRow(
+        "S", location, on_hand=units if kind == "absolute" else None, delta=units if kind == "delta" else None
+    )
     async with db.transaction() as tx:
         await update_stock(tx, SYSTEM, StockUpdate(source, sequence, [row]), NOW)
 
@@ -57,8 +60,16 @@ def expected_of_one_source(said: list[Said]) -> dict[str, int]:
 def shuffled_messages(draw: st.DrawFn) -> tuple[list[Said], list[Said]]:
     """Messages of one source, each sequence once, and the order (with repeats) in which they arrive."""
     count = draw(st.integers(1, 8))
-    said = [("erp", n, draw(st.sampled_from(PLACES)), draw(st.sampled_from(("absolute", "absolute", "delta"))),
-             draw(st.integers(0, 20))) for n in range(count)]
+    said = [
+        (
+            "erp",
+            n,
+            draw(st.sampled_from(PLACES)),
+            draw(st.sampled_from(("absolute", "absolute", "delta"))),
+            draw(st.integers(0, 20)),
+        )
+        for n in range(count)
+    ]
     arriving = draw(st.permutations(said)) + draw(st.lists(st.sampled_from(said), max_size=6))
     return said, list(arriving)
 
@@ -105,8 +116,18 @@ def test_any_order_ends_in_the_newest_state(runner, messages) -> None:
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(arriving=st.lists(st.tuples(st.sampled_from(SOURCES), st.integers(0, 5), st.sampled_from(PLACES),
-                                   st.sampled_from(("absolute", "delta")), st.integers(-5, 20)), max_size=14))
+@given(
+    arriving=st.lists(
+        st.tuples(
+            st.sampled_from(SOURCES),
+            st.integers(0, 5),
+            st.sampled_from(PLACES),
+            st.sampled_from(("absolute", "delta")),
+            st.integers(-5, 20),
+        ),
+        max_size=14,
+    )
+)
 def test_whatever_sources_say_the_ledger_equals_the_level(runner, arriving) -> None:
     loop, db = runner
     loop.run_until_complete(levels_after(db, arriving))

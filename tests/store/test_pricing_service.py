@@ -27,7 +27,8 @@ DAY = timedelta(days=1)
 
 async def add_variants(tx: Connection, *skus: str) -> None:
     product_id = await tx.fetchval(
-        "INSERT INTO product (handle, status) VALUES ($1, 'active') RETURNING product_id", f"product-of-{skus[0].lower()}"
+        "INSERT INTO product (handle, status) VALUES ($1, 'active') RETURNING product_id",
+        f"product-of-{skus[0].lower()}",
     )
     await tx.execute("INSERT INTO variant (product_id, sku) SELECT $1, unnest($2::text[])", product_id, list(skus))
 
@@ -297,7 +298,9 @@ async def test_vat_rates_are_seeded_once_and_a_persons_rate_stays(db: Database) 
 async def test_a_newer_package_follows_the_seeded_rate_up(db: Database) -> None:
     async with db.transaction() as tx:
         await service.seed_tax_rates(tx)
-        await tx.execute("UPDATE tax_rate SET rate_basis_points = 2000 WHERE country = 'SI' AND tax_category = 'standard'")
+        await tx.execute(
+            "UPDATE tax_rate SET rate_basis_points = 2000 WHERE country = 'SI' AND tax_category = 'standard'"
+        )
         assert await service.seed_tax_rates(tx) == 1
         rates = (await service.list_tax_rates(tx, "SI", None, 50)).items
         assert [rate.rate_basis_points for rate in rates if rate.tax_category == "standard"] == [2000, 2200]

@@ -14,8 +14,14 @@ def run(database_url, tmp_path, content, *arguments):
     file = tmp_path / "locations.csv"
     file.write_bytes(content)
     return subprocess.run(
-        [sys.executable, "-c", RUN, "locations", str(file), *arguments], cwd=tmp_path, capture_output=True, text=True,
-        env={"KANAVA_DATABASE_URL": database_url, "PATH": "/usr/bin:/bin", "COLUMNS": "120"}, timeout=60, check=False)
+        [sys.executable, "-c", RUN, "locations", str(file), *arguments],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        env={"KANAVA_DATABASE_URL": database_url, "PATH": "/usr/bin:/bin", "COLUMNS": "120"},
+        timeout=60,
+        check=False,
+    )
 
 
 GOOD = b"code,name,country,latitude,longitude\nLJ-01,Ljubljana,SI,46.05,14.51\n"
@@ -39,8 +45,11 @@ async def test_bad_rows_end_with_1_and_the_good_ones_are_in(db, database_url, tm
 
 
 async def test_what_cannot_be_read_or_reached_ends_with_2_and_a_sentence(db, database_url, tmp_path):
-    for result in (run(database_url, tmp_path, b"\xff\xfe"), run(database_url, tmp_path, b""),
-                   run("postgresql://127.0.0.1:1/none", tmp_path, GOOD)):
+    for result in (
+        run(database_url, tmp_path, b"\xff\xfe"),
+        run(database_url, tmp_path, b""),
+        run("postgresql://127.0.0.1:1/none", tmp_path, GOOD),
+    ):
         assert result.returncode == 2, result
         assert result.stderr.startswith("kanava: ")
         assert "Traceback" not in result.stderr

@@ -19,8 +19,12 @@ CHAIN_FILE = Path("/work/shared/data/stores.json")
 CHAIN_BYTES = CHAIN_FILE.read_bytes() if CHAIN_FILE.exists() else None
 
 TOWNS = [
-    ("LJ-01", "SI", 46.0511, 14.5051), ("KR-01", "SI", 46.2389, 14.3556), ("MB-01", "SI", 46.5547, 15.6459),
-    ("ZG-01", "HR", 45.8150, 15.9819), ("WA-01", "PL", 52.2297, 21.0122), ("FJ-01", "FJ", -16.78, 179.98),
+    ("LJ-01", "SI", 46.0511, 14.5051),
+    ("KR-01", "SI", 46.2389, 14.3556),
+    ("MB-01", "SI", 46.5547, 15.6459),
+    ("ZG-01", "HR", 45.8150, 15.9819),
+    ("WA-01", "PL", 52.2297, 21.0122),
+    ("FJ-01", "FJ", -16.78, 179.98),
     ("FJ-02", "FJ", -16.78, -179.98),
 ]
 
@@ -30,8 +34,15 @@ def file_of(*rows):
 
 
 def town(code, country, latitude, longitude, **cells):
-    return {"code": code, "name": code, "country": country, "latitude": latitude, "longitude": longitude,
-            "opening_hours": "Mo-Fr 08:00-20:00", **cells}
+    return {
+        "code": code,
+        "name": code,
+        "country": country,
+        "latitude": latitude,
+        "longitude": longitude,
+        "opening_hours": "Mo-Fr 08:00-20:00",
+        **cells,
+    }
 
 
 async def load(db, *rows, dry_run=False):
@@ -64,7 +75,12 @@ async def test_what_a_row_does_not_say_stays(db):
     assert (report.updated, report.errors) == (1, [])
     async with db.connection() as connection:
         location = await service.get_location(connection, "LJ-01", NOW)
-    assert (location.name, location.services, location.handling_minutes, location.active) == ("Renamed", ["pickup"], 15, False)
+    assert (location.name, location.services, location.handling_minutes, location.active) == (
+        "Renamed",
+        ["pickup"],
+        15,
+        False,
+    )
     assert (location.time_zone, location.opening_hours) == ("Europe/Zagreb", "Mo-Fr 08:00-20:00")
 
 
@@ -106,18 +122,25 @@ async def test_nearest_first_is_by_distance_on_the_globe(db):
 
 
 async def test_the_nearest_are_found_in_the_index(db):
-    await load(db, *(town(f"P-{number}", "SI", 40 + number % 100 / 10, 10 + number // 100 / 10) for number in range(5000)))
+    await load(
+        db, *(town(f"P-{number}", "SI", 40 + number % 100 / 10, 10 + number // 100 / 10) for number in range(5000))
+    )
     async with db.connection() as connection:
         await connection.execute("ANALYZE location")
         plan = await connection.fetch(
             "EXPLAIN SELECT code FROM location l WHERE l.latitude IS NOT NULL "
-            "ORDER BY globe_point(l.latitude, l.longitude) <-> globe_point(46, 14), l.code LIMIT 20")
+            "ORDER BY globe_point(l.latitude, l.longitude) <-> globe_point(46, 14), l.code LIMIT 20"
+        )
     assert "location_position" in "\n".join(line[0] for line in plan)
 
 
 async def test_filters(db):
-    await load(db, town(*TOWNS[0], services=["pickup"]), town(*TOWNS[3], kind="warehouse"),
-               town(*TOWNS[4], active=False, fulfils_online=False, opening_hours="Sa 10:00-12:00"))
+    await load(
+        db,
+        town(*TOWNS[0], services=["pickup"]),
+        town(*TOWNS[3], kind="warehouse"),
+        town(*TOWNS[4], active=False, fulfils_online=False, opening_hours="Sa 10:00-12:00"),
+    )
 
     async def codes(**wanted):
         async with db.connection() as connection:
@@ -163,7 +186,7 @@ async def test_two_imports_at_once_do_not_lock_each_other_out(db):
     rows = [town(f"P-{number:03}", "SI", 46, 14) for number in range(300)]
     async with anyio.create_task_group() as group:
         for turn in range(6):
-            shuffled = rows[turn * 50:] + rows[: turn * 50]
+            shuffled = rows[turn * 50 :] + rows[: turn * 50]
             group.start_soon(lambda rows=shuffled, turn=turn: load(db, *({**row, "phone": str(turn)} for row in rows)))
     assert await count(db, "location") == 300
 

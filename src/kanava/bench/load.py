@@ -208,7 +208,7 @@ class _Connection(asyncio.Protocol):
         self.waiting = False
         self._send()
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio calls it so
+    def connection_lost(self, _error: Exception | None) -> None:
         if self.waiting:
             self.run.broken += 1
         self.run.closed()

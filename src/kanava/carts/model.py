@@ -10,8 +10,8 @@ from msgspec import UNSET, UnsetType
 from kanava.platform.money import Money
 
 LINES_MAX = 200
-Code = Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern="^[^\\x00]*$")]
-Email = Annotated[str, msgspec.Meta(max_length=200, pattern="^[^\\x00]*$")]
+Code = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+Email = Annotated[str, msgspec.Meta(max_length=200)]
 Quantity = Annotated[int, msgspec.Meta(ge=1, le=100_000)]
 Country = Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}$", description="ISO 3166 alpha-2", examples=["SI"])]
 FulfilmentKind = Literal["ship", "pickup", "curbside", "carry_out"]

@@ -1,9 +1,6 @@
 """HTTP edge of the channel registry, and quotes of prices on a channel."""
 
-from typing import Annotated
-
 from litestar import Response, get, patch, post, put
-from litestar.params import Parameter
 
 from kanava.channels import service
 from kanava.channels.model import (
@@ -21,11 +18,9 @@ from kanava.channels.model import (
     ServingLocationsStored,
 )
 from kanava.platform.auth import requires
-from kanava.platform.http import AnyRequest, Page, check_limit, expected_version, read, write
+from kanava.platform.http import AnyRequest, Cursor, Limit, Page, check_limit, expected_version, read, write
 
 TAGS = ["Channels"]
-Cursor = Annotated[str | None, Parameter(description="`next_cursor` of the page before")]
-Limit = Annotated[int, Parameter(description="1 to 500")]
 
 
 @get("/api/channels", guards=[requires("channels:read")], tags=TAGS, summary="List channels")
@@ -55,9 +50,7 @@ async def get_channel(request: AnyRequest, code: str) -> Response[Channel]:
 async def change_channel(request: AnyRequest, code: str, data: ChannelChange) -> Response[Channel]:
     """Change what is sent; send the ETag that was read as If-Match."""
     version = expected_version(request)
-    return await write(
-        request, lambda tx, actor, now: service.change_channel(tx, actor, code, data, version, now), 200
-    )
+    return await write(request, lambda tx, actor, now: service.change_channel(tx, actor, code, data, version, now), 200)
 
 
 @get(

@@ -145,8 +145,9 @@ class KnownLocation(msgspec.Struct, frozen=True):
 class ListingChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Skus to list on a channel, or to take off it."""
 
-    skus: Annotated[list[Annotated[str, Meta(min_length=1, max_length=100)]],
-                    Meta(min_length=1, max_length=SKUS_PER_REQUEST_MAX)]
+    skus: Annotated[
+        list[Annotated[str, Meta(min_length=1, max_length=100)]], Meta(min_length=1, max_length=SKUS_PER_REQUEST_MAX)
+    ]
 
 
 class ListingsChanged(msgspec.Struct, frozen=True):

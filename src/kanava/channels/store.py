@@ -122,9 +122,7 @@ LOCATIONS_AFTER = Query(
     ServingLocation,
 )
 
-VARIANTS_BY_SKU = Query(
-    "SELECT sku, variant_id FROM variant WHERE sku = ANY (:skus::text[]) LIMIT 10000", KnownVariant
-)
+VARIANTS_BY_SKU = Query("SELECT sku, variant_id FROM variant WHERE sku = ANY (:skus::text[]) LIMIT 10000", KnownVariant)
 
 ADD_LISTINGS = Query(
     """

@@ -58,14 +58,28 @@ def _refuse(sentence: str) -> None:
 
 
 def _sentence_of(error: Exception) -> str | None:
+    import socket
+
     import asyncpg
 
     from kanava.platform.errors import KanavaError
 
     if isinstance(error, KanavaError):
         return error.detail
-    if isinstance(error, ConnectionError | asyncpg.CannotConnectNowError | asyncpg.InvalidCatalogNameError):
-        return f"The database does not answer: {error}."
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}."
+    if isinstance(
+        error, ConnectionError | FileNotFoundError | TimeoutError | socket.gaierror | asyncpg.CannotConnectNowError
+    ):
+        return f"The database does not answer: {error or 'it took too long'}."
+    if isinstance(
+        error,
+        asyncpg.InvalidAuthorizationSpecificationError
+        | asyncpg.InvalidCatalogNameError
+        | asyncpg.InsufficientPrivilegeError
+        | asyncpg.TooManyConnectionsError,
+    ):
+        return f"The database refuses: {error}."
     if isinstance(error, asyncpg.UndefinedTableError):
         return "The database has not our tables yet; run kanava db migrate."
     return None

@@ -79,6 +79,21 @@ def deactivate(email: Email) -> None:
     typer.echo(f"{email} may not sign in any more.")
 
 
+@app.command("password")
+def set_password(email: Email) -> None:
+    """Set a person's password, read from standard input, and end the sessions."""
+    from kanava.platform import auth, staff
+
+    password = _password()
+
+    async def work(db: "Database") -> None:
+        async with db.transaction() as tx:
+            await staff.set_password(tx, auth.SYSTEM, email, password)
+
+    _run(work)
+    typer.echo(f"{email} signs in with the new password from now on.")
+
+
 @app.command("role")
 def set_roles(email: Email, role: Roles) -> None:
     """Replace a person's roles."""

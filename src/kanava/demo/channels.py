@@ -54,9 +54,7 @@ def _across_countries(
     everywhere = tuple((place.code, None) for place in locations)
     warehouses = tuple((place.code, None) for place in locations if place.kind == "warehouse")
     listed = tuple(variant.sku for product in on_marketplace(seed, products) for variant in product.variants)
-    yield DemoChannel(
-        "call-centre", "call_centre", "Call centre", "SI", "EUR", "sl", "eur", 0, 3600, 0, 0, everywhere
-    )
+    yield DemoChannel("call-centre", "call_centre", "Call centre", "SI", "EUR", "sl", "eur", 0, 3600, 0, 0, everywhere)
     yield DemoChannel(
         "marketplace", "marketplace", "Marketplace", "PL", "PLN", "pl", "marketplace-pln",
         2, 900, 1200, 150, warehouses, listed,

@@ -17,7 +17,7 @@ from kanava.platform.errors import KanavaError
 from kanava.platform.refusal import CannotRun
 from kanava.settings import load_settings
 
-app = typer.Typer(help="The demo retailer.", no_args_is_help=True)
+app = typer.Typer(help="The demo retailer.", no_args_is_help=True, add_completion=False)
 
 
 @app.callback()

@@ -162,9 +162,7 @@ def _attributes(kind: ProductType, rng: Random) -> dict[str, int | bool | str]:
     return found
 
 
-def _picture(
-    kind: ProductType, colour: str, style: int, look: str, view: str, pictures: dict[str, Picture]
-) -> str:
+def _picture(kind: ProductType, colour: str, style: int, look: str, view: str, pictures: dict[str, Picture]) -> str:
     parts = (kind.code, colour, str(style), look, view if view == "detail" else "")
     name = "-".join(part for part in parts if part) + ".svg"
     pictures[name] = Picture(name, kind.code, hex_of(kind, colour), style, look, view)
@@ -208,7 +206,7 @@ def _variants(
         for index, value in enumerate(sketch.sizes or [""]):
             code, shown = _size_code(value)
             grown = 1 + 0.045 * (index - 2) if size_factor(kind.sizes, 1) == 1.0 else 1 + 0.35 * index
-            length, width, height = (round(side * small ** 0.5 * min(grown, 1.4)) for side in kind.box)
+            length, width, height = (round(side * small**0.5 * min(grown, 1.4)) for side in kind.box)
             yield DemoVariant(
                 sku="-".join(part for part in (stem, table[colour][0] if colour else "", code) if part),
                 option_values=tuple(text for text in (table[colour][2] if colour else "", shown) if text),

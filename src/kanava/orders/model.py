@@ -8,9 +8,8 @@ import msgspec
 
 from kanava.platform.money import CurrencyCode, Money
 
-# PostgreSQL's text holds every character but NUL; one order with it would fail the whole group it is written with.
-Code = Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern="^[^\\x00]*$")]
-ShortText = Annotated[str, msgspec.Meta(max_length=200, pattern="^[^\\x00]*$")]
+Code = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+ShortText = Annotated[str, msgspec.Meta(max_length=200)]
 AmountMinor = Annotated[int, msgspec.Meta(ge=0, le=10**15)]
 # As pricing's own limit: times the most units and the most lines it still fits into 63 bits.
 UnitPriceMinor = Annotated[int, msgspec.Meta(ge=0, le=10**11)]

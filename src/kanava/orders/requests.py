@@ -19,7 +19,7 @@ from kanava.orders.model import (
     ShortText,
 )
 
-Reason = Annotated[str, msgspec.Meta(max_length=500, pattern="^[^\\x00]*$")]
+Reason = Annotated[str, msgspec.Meta(max_length=500)]
 
 
 class LineCancellation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -72,7 +72,7 @@ class AmendOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class HoldOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Keep an order from being fulfilled."""
 
-    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=500, pattern="^[^\\x00]*$")]
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
 
 
 class FulfilledLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

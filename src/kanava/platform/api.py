@@ -10,7 +10,7 @@ from litestar.openapi.plugins import ScalarRenderPlugin
 from litestar.params import Parameter
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from kanava.platform import audit, auth, outbox
+from kanava.platform import audit, auth, openapi, outbox
 from kanava.platform.auth import Actor, ApiKey, requires
 from kanava.platform.db import Connection
 from kanava.platform.errors import Overloaded
@@ -75,13 +75,13 @@ async def health_ready(request: AnyRequest) -> Health:
 @get("/api/openapi.json", include_in_schema=False, media_type="application/json")
 async def openapi_document(request: AnyRequest) -> bytes:
     """Give the OpenAPI 3.1 document."""
-    return msgspec.json.encode(request.app.openapi_schema.to_schema())
+    return msgspec.json.encode(openapi.describe(request.app))
 
 
 @get("/api", include_in_schema=False, media_type="text/html")
 async def api_reference(request: AnyRequest) -> bytes:
     """Give the API's documentation as a page."""
-    return ScalarRenderPlugin().render(request, request.app.openapi_schema.to_schema())
+    return ScalarRenderPlugin().render(request, openapi.describe(request.app))
 
 
 @get("/metrics", tags=["Health"], summary="Prometheus metrics of this process", media_type="text/plain")
@@ -99,7 +99,7 @@ async def list_events(
 ) -> Response[FeedPage]:
     """Give events behind a cursor, oldest first; no event ever appears behind a cursor that has passed it."""
     check_limit(limit)
-    position: tuple[int, UUID] = decode_cursor(cursor, int, UUID) if cursor else (0, UUID(int=0))  # type: ignore[assignment]
+    position: tuple[int, UUID] = decode_cursor(cursor, int, UUID) if cursor else (0, UUID(int=0))
 
     async def verb(connection: Connection, _actor: Actor, _now: datetime) -> FeedPage:
         events = await outbox.events_after(connection, *position, type, limit)

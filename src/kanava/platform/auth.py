@@ -2,14 +2,16 @@
 
 API keys look like `knv_PREFIX_SECRET`; only a hash of the secret is stored. Staff sign in with e-mail and password
 (argon2id) and get a session token `kns_TOKEN`. Both travel as `Authorization: Bearer …`. Keys and sessions are read
-from the database for every request (requests that arrive together share one read), so a revoked key stops at once.
+from the database for every request (requests that arrive together share one read, placing reads them in the
+transaction of its group), so a revoked key stops at once.
 """
 
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
 import msgspec
@@ -32,6 +34,8 @@ ROLES: dict[str, frozenset[str]] = {
     "analyst": EVERYTHING_READ,
 }
 SESSION_HOURS = 12
+PRESUMED_SECONDS = 60
+PRESUMED_MAX = 10_000
 
 
 class Actor(msgspec.Struct, frozen=True):
@@ -185,29 +189,53 @@ class Authenticator:
         self._reads: GroupCommit[str, Actor] = GroupCommit(
             "authenticate", self._look_up, group_max=200, queue_max=20_000
         )
+        self._lately: dict[str, tuple[float, Actor]] = {}
 
     async def actor_of(self, token: str) -> Actor:
         """Give the actor, or raise Unauthenticated."""
         return await self._reads.submit(token)
+
+    async def presumed_actor_of(self, token: str) -> Actor:
+        """Give the actor that this token had within the last minute, for a caller that confirms it in its transaction.
+
+        A token that was not seen lately is looked up, so nobody gets as far as a queue without having been known.
+        """
+        known = self._lately.get(token)
+        if known is not None and known[0] > monotonic():
+            return known[1]
+        actor = await self._reads.submit(token)
+        if len(self._lately) >= PRESUMED_MAX:
+            self._lately.clear()
+        self._lately[token] = (monotonic() + PRESUMED_SECONDS, actor)
+        return actor
 
     async def close(self) -> None:
         """Answer what is waiting, then take nothing more."""
         await self._reads.close()
 
     async def _look_up(self, tokens: Sequence[str]) -> Sequence[Actor | Exception]:
-        prefixes = list({parts[1] for token in tokens if len(parts := token.split("_", 2)) == 3 and parts[0] == "knv"})
-        sessions = list({session_digest(token) for token in tokens if token.startswith("kns_")})
-        keys: dict[str, _KeyRow] = {}
-        staff: dict[bytes, _SessionRow] = {}
         async with self.db.connection() as connection:
-            if prefixes:
-                keys = {row.prefix: row for row in await LIVE_KEYS.all(connection, prefixes=prefixes)}
-            if sessions:
-                staff = {row.token_hash: row for row in await LIVE_SESSIONS.all(connection, token_hashes=sessions)}
-        return [_key_actor(token, keys) or _staff_actor(token, staff) or _unknown() for token in tokens]
+            actors = await look_up(connection, set(tokens))
+        return [actors.get(token) or unknown_token() for token in tokens]
 
 
-def _unknown() -> Exception:
+async def look_up(connection: Connection, tokens: Iterable[str]) -> dict[str, Actor]:
+    """Give the actors of tokens that are valid at this moment; the others are missing."""
+    distinct = list(tokens)
+    prefixes = list({parts[1] for token in distinct if len(parts := token.split("_", 2)) == 3 and parts[0] == "knv"})
+    sessions = [session_digest(token) for token in distinct if token.startswith("kns_")]
+    keys: dict[str, _KeyRow] = {}
+    staff: dict[bytes, _SessionRow] = {}
+    if prefixes:
+        keys = {row.prefix: row for row in await LIVE_KEYS.all(connection, prefixes=prefixes)}
+    if sessions:
+        staff = {row.token_hash: row for row in await LIVE_SESSIONS.all(connection, token_hashes=sessions)}
+    found = {token: _key_actor(token, keys) or _staff_actor(token, staff) for token in distinct}
+    return {token: actor for token, actor in found.items() if actor is not None}
+
+
+def unknown_token() -> Unauthenticated:
+    """Make the answer to a token that nobody has."""
     return Unauthenticated("The API key or session is unknown, expired or revoked.", field="Authorization")
 
 
@@ -237,13 +265,24 @@ def _staff_actor(token: str, staff: dict[bytes, _SessionRow]) -> Actor | None:
 Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], Coroutine[Any, Any, None]]
 
 
-async def signed_in(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
-    """Route guard: the caller is known."""
+def bearer_token(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
+    """Give the token of the request; Unauthenticated without one."""
     kind, _space, token = connection.headers.get("authorization", "").partition(" ")
     if kind.lower() != "bearer" or not token:
         raise Unauthenticated("Send `Authorization: Bearer KEY`.", field="Authorization")
-    actor = await connection.app.state.authenticator.actor_of(token.strip())
+    return token.strip()
+
+
+async def signed_in(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """Route guard: the caller is known."""
+    actor = await connection.app.state.authenticator.actor_of(bearer_token(connection))
     connection.scope["actor"] = actor  # type: ignore[typeddict-unknown-key]
+
+
+def check_scope(actor: Actor, scope: str) -> None:
+    """Raise Forbidden unless the actor has the scope."""
+    if scope not in actor.scopes:
+        raise Forbidden(f"This needs the scope {scope}.", scope=scope)
 
 
 def requires(scope: str) -> Guard:
@@ -253,10 +292,18 @@ def requires(scope: str) -> Guard:
 
     async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
         await signed_in(connection, handler)
-        if scope not in actor_of(connection).scopes:
-            raise Forbidden(f"This needs the scope {scope}.", scope=scope)
+        check_scope(actor_of(connection), scope)
 
     return guard
+
+
+async def presumed_actor(connection: ASGIConnection[Any, Any, Any, Any]) -> tuple[Actor, str]:
+    """Give the caller and its token, for verbs that confirm both, with the scope, in their own transaction (`look_up`).
+
+    Called by the handler itself: a guard would copy the handler for every request.
+    """
+    token = bearer_token(connection)
+    return await connection.app.state.authenticator.presumed_actor_of(token), token
 
 
 def actor_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Actor:

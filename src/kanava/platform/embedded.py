@@ -287,9 +287,9 @@ def _may_enter(folder: Path, user: pwd.struct_passwd) -> bool:
 def _socket_folder(folder: Path, uid: int, gid: int) -> Path:
     if len(os.fsencode(folder / SOCKET_NAME)) <= SOCKET_PATH_BYTES_MAX:
         return folder
-    # Only the owner may enter either place: whoever reaches the socket is let in.
+    # Only the owner may enter either place, which is checked below: whoever reaches the socket is let in.
     name = hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]
-    short = Path("/tmp") / f"kanava-{uid}-{name}"  # noqa: S108  # nosec B108 - checked below
+    short = Path("/tmp") / f"kanava-{uid}-{name}"  # noqa: S108  # nosec B108
     short.mkdir(mode=0o700, exist_ok=True)
     if short.is_symlink() or short.stat().st_uid not in {uid, os.geteuid()}:
         raise CannotRun(f"{short} belongs to somebody else; set KANAVA_DATA_DIR to a folder with a shorter path.")

@@ -4,16 +4,18 @@ import base64
 import binascii
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 import asyncpg
 import msgspec
 from litestar import Request, Response
+from litestar.params import Parameter
 
 from kanava.platform import clock, idempotency
 from kanava.platform.auth import Actor, actor_of
 from kanava.platform.db import Connection, Database
 from kanava.platform.errors import InvalidInput, PreconditionRequired
+from kanava.platform.intake import INT64, refuse_zero_bytes
 
 T = TypeVar("T")
 AnyRequest = Request[Any, Any, Any]
@@ -23,6 +25,8 @@ LIMIT_DEFAULT = 50
 LIMIT_MAX = 500
 ATTEMPTS_MAX = 3
 JSON = "application/json"
+Cursor = Annotated[str | None, Parameter(description="`next_cursor` of the page before.")]
+Limit = Annotated[int, Parameter(description=f"How many items: 1 to {LIMIT_MAX}.")]
 
 
 class Page(msgspec.Struct, Generic[T], frozen=True):
@@ -49,8 +53,12 @@ def decode_cursor(text: str, *kinds: Any) -> tuple[Any, ...]:
     try:
         raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
         values: tuple[Any, ...] = msgspec.json.decode(raw, type=tuple[kinds])  # type: ignore[valid-type]
-    except (ValueError, binascii.Error, msgspec.DecodeError):
-        raise InvalidInput("This is no cursor that we gave out.", field="cursor") from None
+        refuse_zero_bytes(raw, values)
+        ours = all(value in INT64 for value in values if isinstance(value, int))
+    except (ValueError, binascii.Error, msgspec.DecodeError, InvalidInput):
+        ours = False
+    if not ours:
+        raise InvalidInput("This is no cursor that we gave out.", field="cursor")
     return values
 
 

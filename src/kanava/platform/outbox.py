@@ -59,8 +59,12 @@ FEED_HEAD = Query(
 
 async def publish(tx: Connection, events: Sequence[Event]) -> None:
     """Write the events of a change into its own transaction."""
-    rows = [(uuid7(), event.type, event.aggregate, event.aggregate_id, event.data) for event in events]
-    await INSERT_EVENTS.write(tx, rows)
+    await INSERT_EVENTS.write(tx, rows_of(events))
+
+
+def rows_of(events: Sequence[Event]) -> list[tuple[Any, ...]]:
+    """Make the rows of `INSERT_EVENTS`, for callers that write them together with other rows."""
+    return [(uuid7(), event.type, event.aggregate, event.aggregate_id, event.data) for event in events]
 
 
 async def events_after(

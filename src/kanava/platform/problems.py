@@ -8,8 +8,10 @@ import msgspec
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
+from litestar.utils.scope.state import ScopeState
 
 from kanava.platform.errors import FieldError, KanavaError, Overloaded
+from kanava.platform.intake import field_not_storable
 
 log = structlog.get_logger()
 PROBLEM_JSON = "application/problem+json"
@@ -95,12 +97,10 @@ def on_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> 
 
 
 def on_database_error(request: Request[Any, Any, Any], error: asyncpg.PostgresError) -> Response[bytes]:
-    """Answer what PostgreSQL refused: a named constraint, a value it cannot hold, or that it is not there."""
+    """Answer what PostgreSQL refused: a named constraint, or changes that were in the way."""
     constraint = getattr(error, "constraint_name", None)
     if isinstance(error, asyncpg.IntegrityConstraintViolationError):
         status, slug, detail = 409, "constraint-violated", f"The change would break the rule {constraint}."
-    elif isinstance(error, asyncpg.DataError):
-        status, slug, detail = 422, "value-not-storable", str(error)
     elif isinstance(error, asyncpg.DeadlockDetectedError | asyncpg.SerializationError):
         status, slug, detail = 503, "try-again", "Other changes were in the way; nothing was written."
     else:
@@ -117,10 +117,19 @@ def on_database_error(request: Request[Any, Any, Any], error: asyncpg.PostgresEr
     return _respond(request, problem, headers={"retry-after": "1"} if status == 503 else None)
 
 
-def on_client_data_error(request: Request[Any, Any, Any], error: asyncpg.DataError) -> Response[bytes]:
-    """Answer a value that the driver could not encode (a number too large for its column)."""
+def on_not_storable(request: Request[Any, Any, Any], error: asyncpg.DataError) -> Response[bytes]:
+    """Answer a value that cannot be stored: a number too large for its column, an instant out of range."""
+    # Whoever reads the body has read it by now, and the framework keeps it.
+    body = ScopeState.from_scope(request.scope).body
+    field = field_not_storable(request, str(error), body if isinstance(body, bytes) else b"")
+    detail = "The value is outside what can be stored." if field else str(error)
+    log.warning("value_not_storable", field=field, error=str(error), path=request.scope["path"])
     problem = Problem(
-        "urn:kanava:problem:value-not-storable", "A value is outside what can be stored.", 422, str(error)
+        "urn:kanava:problem:value-not-storable",
+        "A value is outside what can be stored.",
+        422,
+        detail,
+        [FieldError(field, detail)] if field else [],
     )
     return _respond(request, problem)
 
@@ -159,7 +168,7 @@ HANDLERS: dict[Any, Any] = {
     asyncpg.TooManyConnectionsError: on_unreachable,
     asyncpg.PostgresConnectionError: on_unreachable,
     asyncpg.PostgresError: on_database_error,
-    asyncpg.DataError: on_database_error,
+    asyncpg.DataError: on_not_storable,
     asyncpg.exceptions.InterfaceError: on_unreachable,
     asyncpg.exceptions.ClientConfigurationError: on_unreachable,
     ConnectionError: on_unreachable,

@@ -23,8 +23,11 @@ class Snapshot(Generic[T]):
 
     async def current(self, tx: Connection) -> T:
         """Give the settings in force at this statement of `tx`."""
-        version = await CONFIG_VERSION.one(tx)
+        return await self.at_version(tx, await CONFIG_VERSION.one(tx))
+
+    async def at_version(self, tx: Connection, version: int) -> T:
+        """Give the settings in force, for a caller that has read the version in `tx` itself."""
         if self._held is None or self._held[0] != version:
-            # Read after the version: what is loaded may be newer than its number (then it is loaded again), never older.
+            # Read after the version: what is loaded may be newer than its number (then it is loaded again), not older.
             self._held = (version, await self._load(tx))
         return self._held[1]

@@ -9,6 +9,7 @@ from time import perf_counter
 from typing import Any
 
 import structlog
+from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import Histogram
 
@@ -56,9 +57,9 @@ async def _swallow(receive: Receive) -> None:
         async with asyncio.timeout(SWALLOW_SECONDS_MAX):
             while left > 0:
                 message = await receive()
-                left -= len(message.get("body", b""))
                 if message["type"] != "http.request" or not message.get("more_body", False):
                     return
+                left -= len(message.get("body", b""))
 
 
 def observe_requests(app: ASGIApp) -> ASGIApp:
@@ -66,7 +67,7 @@ def observe_requests(app: ASGIApp) -> ASGIApp:
     children: dict[tuple[str, str, int], Any] = {}
 
     async def observed(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != ScopeType.HTTP:
             await app(scope, receive, send)
             return
         started = perf_counter()

@@ -1,13 +1,11 @@
 """HTTP edge of pricing: price lists, prices, VAT rates. Carts are quoted by `channels`, which knows the channel."""
 
 from datetime import date
-from typing import Annotated
 
 from litestar import Response, delete, get, patch, post, put
-from litestar.params import Parameter
 
 from kanava.platform.auth import requires
-from kanava.platform.http import AnyRequest, Page, check_limit, expected_version, read, write
+from kanava.platform.http import AnyRequest, Cursor, Limit, Page, check_limit, expected_version, read, write
 from kanava.pricing import service
 from kanava.pricing.records import (
     Instant,
@@ -25,8 +23,6 @@ from kanava.pricing.records import (
 )
 
 TAGS = ["Prices"]
-Cursor = Annotated[str | None, Parameter(description="`next_cursor` of the page before")]
-Limit = Annotated[int, Parameter(description="1 to 500")]
 
 
 @get("/api/price-lists", guards=[requires("prices:read")], tags=TAGS, summary="List price lists")
@@ -71,9 +67,7 @@ async def list_prices(
 ) -> Response[Page[Price]]:
     """Give the prices of a list: all, of one sku, or those in force at an instant."""
     check_limit(limit)
-    return await read(
-        request, lambda tx, _actor, _now: service.list_prices(tx, code, sku, in_force_at, cursor, limit)
-    )
+    return await read(request, lambda tx, _actor, _now: service.list_prices(tx, code, sku, in_force_at, cursor, limit))
 
 
 @put(

@@ -11,6 +11,7 @@ from kanava.platform import clock
 from kanava.platform.auth import requires
 from kanava.platform.errors import InvalidInput
 from kanava.platform.http import AnyRequest, Page, check_limit, expected_version, read, write
+from kanava.platform.openapi import FileUpload
 from kanava.stores import service
 from kanava.stores.model import (
     DayHours,
@@ -41,8 +42,12 @@ def _near(text: str | None) -> Position | None:
     return Position(latitude, longitude)
 
 
-@get("/api/locations", guards=[requires("locations:read")], tags=["Locations"],
-     summary="List locations, by code or nearest first")
+@get(
+    "/api/locations",
+    guards=[requires("locations:read")],
+    tags=["Locations"],
+    summary="List locations, by code or nearest first",
+)
 async def list_locations(  # noqa: PLR0917 - one parameter for each filter
     request: AnyRequest,
     kind: str | None = None,
@@ -67,8 +72,14 @@ async def create_location(request: AnyRequest, data: NewLocation) -> Response[Lo
     return await write(request, lambda tx, actor, now: service.create_location(tx, actor, data, now))
 
 
-@post("/api/locations/import", guards=[requires("locations:write")], tags=["Locations"], status_code=200,
-      summary="Import up to 5,000 locations as JSON, JSONL or CSV; every good row is taken")
+@post(
+    "/api/locations/import",
+    guards=[requires("locations:write")],
+    tags=["Locations"],
+    status_code=200,
+    operation_class=FileUpload,
+    summary="Import up to 5,000 locations as JSON, JSONL or CSV; every good row is taken",
+)
 async def import_locations(request: AnyRequest, dry_run: bool = False) -> Response[ImportReport]:
     """Import a file sent as the body; 200 also when rows were rejected, the report names them."""
     body = await request.body()
@@ -85,8 +96,12 @@ async def get_location(request: AnyRequest, code: str) -> Response[Location]:
     return await read(request, lambda c, _, now: service.get_location(c, code, now))
 
 
-@patch("/api/locations/{code:str}", guards=[requires("locations:write")], tags=["Locations"],
-       summary="Change a location (If-Match)")
+@patch(
+    "/api/locations/{code:str}",
+    guards=[requires("locations:write")],
+    tags=["Locations"],
+    summary="Change a location (If-Match)",
+)
 async def update_location(request: AnyRequest, code: str, data: LocationChange) -> Response[Location]:
     """Change the fields that the body names."""
     version = expected_version(request)
@@ -95,15 +110,23 @@ async def update_location(request: AnyRequest, code: str, data: LocationChange) 
     )
 
 
-@put("/api/locations/{code:str}/switches", guards=[requires("locations:write")], tags=["Locations"],
-     summary="Turn a location, or its online orders, on or off")
+@put(
+    "/api/locations/{code:str}/switches",
+    guards=[requires("locations:write")],
+    tags=["Locations"],
+    summary="Turn a location, or its online orders, on or off",
+)
 async def switch_location(request: AnyRequest, code: str, data: Switches) -> Response[Location]:
     """Turn the switches that the body names."""
     return await write(request, lambda tx, actor, now: service.switch_location(tx, actor, code, data, now), status=200)
 
 
-@get("/api/locations/{code:str}/hours", guards=[requires("locations:read")], tags=["Locations"],
-     summary="When a location is open (two weeks from now, or between `from` and `until`)")
+@get(
+    "/api/locations/{code:str}/hours",
+    guards=[requires("locations:read")],
+    tags=["Locations"],
+    summary="When a location is open (two weeks from now, or between `from` and `until`)",
+)
 async def get_hours(
     request: AnyRequest,
     code: str,
@@ -119,8 +142,12 @@ async def get_hours(
     return await read(request, lambda c, _, now: service.get_hours(c, code, begin, end, now))
 
 
-@put("/api/locations/{code:str}/hours-exceptions/{on_date:date}", guards=[requires("locations:write")],
-     tags=["Locations"], summary="Give one day other hours; empty hours close it")
+@put(
+    "/api/locations/{code:str}/hours-exceptions/{on_date:date}",
+    guards=[requires("locations:write")],
+    tags=["Locations"],
+    summary="Give one day other hours; empty hours close it",
+)
 async def put_hours_exception(request: AnyRequest, code: str, on_date: date, data: DayHours) -> Response[Location]:
     """Replace the hours of a day."""
     return await write(
@@ -128,8 +155,13 @@ async def put_hours_exception(request: AnyRequest, code: str, on_date: date, dat
     )
 
 
-@delete("/api/locations/{code:str}/hours-exceptions/{on_date:date}", guards=[requires("locations:write")],
-        tags=["Locations"], status_code=200, summary="Give a day its usual hours back")
+@delete(
+    "/api/locations/{code:str}/hours-exceptions/{on_date:date}",
+    guards=[requires("locations:write")],
+    tags=["Locations"],
+    status_code=200,
+    summary="Give a day its usual hours back",
+)
 async def remove_hours_exception(request: AnyRequest, code: str, on_date: date) -> Response[Location]:
     """Remove the special hours of a day."""
     return await write(

@@ -32,7 +32,12 @@ def imports() -> None:
 
 @app.command("locations")
 def import_locations(
-    file: Annotated[Path, typer.Argument(help="CSV, JSON or JSONL; '-' reads standard input.")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="CSV, JSON or JSONL; '-' reads standard input.", exists=True, dir_okay=False, allow_dash=True
+        ),
+    ],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as one JSON object.")] = False,
 ) -> None:
@@ -55,9 +60,15 @@ def import_locations(
 
 def run_import(file: Path, console: Console, *, dry_run: bool) -> ImportReport:
     """Read the file and write its rows, with a bar on `console`; KanavaError or OSError when that is impossible."""
-    bar = Progress(SpinnerColumn(), TextColumn("{task.description}"), BarColumn(),
-                   TextColumn("{task.completed:,.0f} of {task.total:,.0f} rows"), TimeElapsedColumn(),
-                   console=console, disable=not console.is_terminal)
+    bar = Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:,.0f} of {task.total:,.0f} rows"),
+        TimeElapsedColumn(),
+        console=console,
+        disable=not console.is_terminal,
+    )
     with bar:
         reading = bar.add_task(f"Reading {file.name}", total=1)
         read = service.read_locations(_content(file))
@@ -88,8 +99,11 @@ def _write(read: service.ImportFile, *, dry_run: bool) -> ImportReport:
 
 def _print_report(console: Console, report: ImportReport) -> None:
     would = "would be " if report.dry_run else ""
-    console.print(f"{report.rows:,} rows: {report.created:,} {would}created, {report.updated:,} {would}updated, "
-                  f"{report.unchanged:,} unchanged, {report.rejected:,} rejected.", highlight=False)
+    console.print(
+        f"{report.rows:,} rows: {report.created:,} {would}created, {report.updated:,} {would}updated, "
+        f"{report.unchanged:,} unchanged, {report.rejected:,} rejected.",
+        highlight=False,
+    )
     if not report.errors:
         return
     table = Table("Row", "Column", "Reason")

@@ -7,5 +7,6 @@ from kanava.platform.outbox import Event
 
 def location_changed(code: str, fields: Sequence[str]) -> Event:
     """Announce that a location was created (`fields` is `["*"]`) or which of its fields changed."""
-    return Event(type="location.changed", aggregate="location", aggregate_id=code,
-                 data={"code": code, "fields": list(fields)})
+    return Event(
+        type="location.changed", aggregate="location", aggregate_id=code, data={"code": code, "fields": list(fields)}
+    )

@@ -176,9 +176,7 @@ def _window(schedule: Schedule, number: int) -> "array[int]":
     # A day more on either side: no zone is further than that from UTC.
     first = (_instant(since) - timedelta(days=1)).replace(tzinfo=None, hour=0)
     last = (_instant(until) + timedelta(days=2)).replace(tzinfo=None, hour=0)
-    nearby = tuple(
-        day for day in schedule.exceptions if first.date() - timedelta(days=1) <= day.on_date <= last.date()
-    )
+    nearby = tuple(day for day in schedule.exceptions if first.date() - timedelta(days=1) <= day.on_date <= last.date())
     country = schedule.country if schedule.keeps_public_holidays else ""
     edges = array("q")
     for opens, closes, state, _ in _parse(_compose(schedule, nearby), country).intervals(first, last):
@@ -218,8 +216,9 @@ def _compose(schedule: Schedule, exceptions: tuple[HoursException, ...]) -> str:
     else:
         parts = [hours]
     parts += [f"{_day(exception.on_date)} off" for exception in exceptions]
-    special = [f"{_day(exception.on_date)} {exception.opening_hours}" for exception in exceptions
-               if exception.opening_hours]
+    special = [
+        f"{_day(exception.on_date)} {exception.opening_hours}" for exception in exceptions if exception.opening_hours
+    ]
     return ", ".join(["; ".join(parts), *special])
 
 

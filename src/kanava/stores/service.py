@@ -72,8 +72,14 @@ async def list_locations(
         rows = await store.LIST.all(tx, after_code=after_code, **filters)
     else:
         after_chord, after_code = decode_cursor(cursor, float, str) if cursor else (-1.0, "")
-        rows = await store.LIST_NEAR.all(tx, latitude=wanted.near.latitude, longitude=wanted.near.longitude,
-                                         after_chord=after_chord, after_code=after_code, **filters)
+        rows = await store.LIST_NEAR.all(
+            tx,
+            latitude=wanted.near.latitude,
+            longitude=wanted.near.longitude,
+            after_chord=after_chord,
+            after_code=after_code,
+            **filters,
+        )
     if wanted.open_now is not None:
         rows = [row for row in rows if hours.is_open(_schedule(row), now) == wanted.open_now]
     page, more = rows[:limit], len(rows) > limit
@@ -93,9 +99,12 @@ async def get_hours(tx: Connection, code: str, since: datetime, until: datetime,
     row = _found(await store.FIND.one_or_none(tx, code=code, now=min(now, since)), code)
     schedule = _schedule(row)
     return OpeningTimes(
-        code=row.code, time_zone=row.time_zone, opening_hours=row.opening_hours,
+        code=row.code,
+        time_zone=row.time_zone,
+        opening_hours=row.opening_hours,
         open_now=hours.is_open(schedule, now),
-        next_opening=hours.next_opening(schedule, now), next_closing=hours.next_closing(schedule, now),
+        next_opening=hours.next_opening(schedule, now),
+        next_closing=hours.next_closing(schedule, now),
         intervals=hours.open_intervals(schedule, since, until),
     )
 
@@ -122,8 +131,9 @@ async def update_location(
     """Change what `change` names; PreconditionFailed when somebody else changed the location in between."""
     row = await _lock(tx, actor, code, now)
     if row.version != expected_version:
-        raise PreconditionFailed(f"The location is at version {row.version}, not {expected_version}.",
-                                 field="If-Match", version=row.version)
+        raise PreconditionFailed(
+            f"The location is at version {row.version}, not {expected_version}.", field="If-Match", version=row.version
+        )
     stored = _draft(row)
     wanted = {name: value for name, value in msgspec.structs.asdict(change).items() if value is not UNSET}
     if "address" in wanted:
@@ -139,10 +149,20 @@ async def update_location(
     changed = [name for name in after if after[name] != before[name]]
     if not changed:
         return _location(row, now)
-    await store.REPLACE.run(tx, location_id=row.location_id, now=now,
-                            **{name: value for name, value in after.items() if name not in ("code", "kind")})
-    await audit.record(tx, actor, "location.update", "location", code,
-                       {"before": {name: before[name] for name in changed}, "after": {n: after[n] for n in changed}})
+    await store.REPLACE.run(
+        tx,
+        location_id=row.location_id,
+        now=now,
+        **{name: value for name, value in after.items() if name not in ("code", "kind")},
+    )
+    await audit.record(
+        tx,
+        actor,
+        "location.update",
+        "location",
+        code,
+        {"before": {name: before[name] for name in changed}, "after": {n: after[n] for n in changed}},
+    )
     await outbox.publish(tx, [location_changed(code, changed)])
     return await get_location(tx, code, now)
 
@@ -152,8 +172,11 @@ async def switch_location(tx: Connection, actor: Actor, code: str, switches: Swi
     row = await _lock(tx, actor, code, now)
     active = row.active if switches.active is None else switches.active
     online = row.fulfils_online if switches.fulfils_online is None else switches.fulfils_online
-    changed = {name: value for name, value, stored in (
-        ("active", active, row.active), ("fulfils_online", online, row.fulfils_online)) if value != stored}
+    changed = {
+        name: value
+        for name, value, stored in (("active", active, row.active), ("fulfils_online", online, row.fulfils_online))
+        if value != stored
+    }
     if not changed:
         return _location(row, now)
     await store.SWITCH.run(tx, location_id=row.location_id, active=active, fulfils_online=online, now=now)
@@ -168,13 +191,15 @@ async def put_hours_exception(
     """Replace the hours of one day; empty hours close the place for that day."""
     if abs((on_date - now.date()).days) > EXCEPTION_DAYS_MAX:
         raise InvalidInput(f"A day with special hours is at most {EXCEPTION_DAYS_MAX} days away.", field="date")
-    day = HoursException(on_date, hours.check_day_hours(request.opening_hours),
-                         check_text(request.reason, field="reason"))
+    day = HoursException(
+        on_date, hours.check_day_hours(request.opening_hours), check_text(request.reason, field="reason")
+    )
     row = await _lock(tx, actor, code, now)
     if on_date not in row.exception_dates and len(row.exception_dates) >= store.EXCEPTIONS_MAX:
         raise Conflict(f"A location has at most {store.EXCEPTIONS_MAX} days with special hours ahead.", field="date")
-    await store.PUT_EXCEPTION.run(tx, location_id=row.location_id, on_date=on_date, opening_hours=day.opening_hours,
-                                  reason=day.reason)
+    await store.PUT_EXCEPTION.run(
+        tx, location_id=row.location_id, on_date=on_date, opening_hours=day.opening_hours, reason=day.reason
+    )
     return await _hours_changed(tx, actor, row, "location.put_hours_exception", msgspec.to_builtins(day), now)
 
 
@@ -213,13 +238,24 @@ async def _import_rows(tx: Connection, actor: Actor, file: ImportFile, now: date
         written = await store.UPSERT.all(tx, now=now, **_arrays([row.draft for row in rows]))
     created = sum(1 for row in written if row.created)
     report = ImportReport(
-        rows=file.count, created=created, updated=len(written) - created, unchanged=len(rows) - len(written),
-        rejected=file.count - len(rows), dry_run=dry_run, errors=errors[:REPORT_ERRORS_MAX],
+        rows=file.count,
+        created=created,
+        updated=len(written) - created,
+        unchanged=len(rows) - len(written),
+        rejected=file.count - len(rows),
+        dry_run=dry_run,
+        errors=errors[:REPORT_ERRORS_MAX],
     )
     if written:
         codes = sorted(row.code for row in written)
-        await audit.record(tx, actor, "location.import", "location", "*", {
-            "layout": file.layout, "created": created, "updated": report.updated, "codes": codes[:AUDIT_CODES_MAX]})
+        await audit.record(
+            tx,
+            actor,
+            "location.import",
+            "location",
+            "*",
+            {"layout": file.layout, "created": created, "updated": report.updated, "codes": codes[:AUDIT_CODES_MAX]},
+        )
         await outbox.publish(tx, [location_changed(row.code, ["*"]) for row in written])
     return report
 
@@ -230,10 +266,15 @@ async def _with_time_zones(tx: Connection, file: ImportFile) -> tuple[list[Impor
     if not nowhere:
         return file.rows, file.errors
     nowhere -= set(await store.KNOWN_CODES.all(tx, codes=sorted(nowhere)))
-    errors = [RowError(row.row, "time_zone", "A new location needs a time zone, or a position that lies in one.")
-              for row in file.rows if row.draft.code in nowhere]
-    return ([row for row in file.rows if row.draft.code not in nowhere],
-            sorted([*file.errors, *errors], key=lambda error: error.row))
+    errors = [
+        RowError(row.row, "time_zone", "A new location needs a time zone, or a position that lies in one.")
+        for row in file.rows
+        if row.draft.code in nowhere
+    ]
+    return (
+        [row for row in file.rows if row.draft.code not in nowhere],
+        sorted([*file.errors, *errors], key=lambda error: error.row),
+    )
 
 
 async def _hours_changed(
@@ -289,8 +330,10 @@ def _draft(row: store.LocationRow) -> LocationDraft:
 
 
 def _exceptions(row: store.LocationRow) -> list[HoursException]:
-    return [HoursException(*day) for day in
-            zip(row.exception_dates, row.exception_hours, row.exception_reasons, strict=True)]
+    return [
+        HoursException(*day)
+        for day in zip(row.exception_dates, row.exception_hours, row.exception_reasons, strict=True)
+    ]
 
 
 def _schedule(row: store.LocationRow) -> Schedule:
@@ -316,6 +359,18 @@ def _location(row: store.LocationRow, now: datetime) -> Location:
     )
 
 
-__all__ = ["ROWS_MAX", "ImportFile", "all_for_routing", "create_location", "get_hours", "get_location",
-           "import_locations", "list_locations", "put_hours_exception", "read_locations", "remove_hours_exception",
-           "switch_location", "update_location"]
+__all__ = [
+    "ROWS_MAX",
+    "ImportFile",
+    "all_for_routing",
+    "create_location",
+    "get_hours",
+    "get_location",
+    "import_locations",
+    "list_locations",
+    "put_hours_exception",
+    "read_locations",
+    "remove_hours_exception",
+    "switch_location",
+    "update_location",
+]

@@ -1,57 +1,81 @@
-"""One API process: Granian with one worker in this process's own uvloop, and HTTP in a thread of Rust's.
+"""One API process: uvicorn's parser and this process's own uvloop, one thread.
 
 Several such processes listen on one port; the kernel spreads the connections.
 """
 
 import asyncio
 import signal
+import socket
 import sys
 
+import uvicorn
 import uvloop
-from granian.constants import HTTPModes, Interfaces
-from granian.errors import FatalError
-from granian.log import LogLevels
-from granian.server.embed import Server
 
 from kanava.app import create_app
 from kanava.platform.refusal import CannotRun
-from kanava.settings import load_settings
+from kanava.settings import Settings, load_settings
 from kanava.supervisor.lifeline import wait_for_go, watch_lifeline
 
 BACKLOG = 2048
+KEEP_ALIVE_SECONDS = 75
+SHUTDOWN_SECONDS = 10
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to us."""
+
+    def install_signal_handlers(self) -> None:
+        """Install none."""
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """Open the port so that other processes of ours may open it too."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        raise CannotRun(f"The address {settings.host}:{settings.port} cannot be opened: {error}") from error
+    listener.listen(BACKLOG)
+    listener.setblocking(False)
+    return listener
 
 
 async def _main() -> None:
     settings = load_settings()
-    server = Server(
+    config = uvicorn.Config(
         create_app(settings),
-        address=settings.host,
-        port=settings.port,
-        interface=Interfaces.ASGI,
-        http=HTTPModes.http1,
-        websockets=False,
-        backlog=BACKLOG,
-        # Its warnings say that embedding is new; its errors say why the application did not start.
-        log_level=LogLevels.error,
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
+    server = _Server(config)
     ending = False
 
     def stop() -> None:
         nonlocal ending
         ending = True
-        server.stop()  # type: ignore[no-untyped-call]
+        server.should_exit = True
 
     wait_for_go()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
     watch_lifeline(stop)
-    try:
-        await server.serve()
-    except FatalError as error:
-        raise CannotRun("The application did not start; the log above says why.") from error
-    except RuntimeError as error:
-        raise CannotRun(f"The address {settings.host}:{settings.port} cannot be opened: {error}") from error
+    listener = _listen(settings)
+    await server._serve([listener])  # noqa: SLF001 - serve() would take the signals over
+    if not server.started:
+        raise CannotRun("The application did not start; the log above says why.")
     if not ending:
         raise CannotRun("The API stopped by itself; the log above says why.")
 

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import msgspec
 
-from kanava.platform import auth, staff
 from kanava.platform.db import Connection, Database, Query
 from kanava.settings import Settings, environment_of
 
@@ -29,9 +28,7 @@ class Emptiness(msgspec.Struct, frozen=True):
     has_staff: bool
 
 
-EMPTINESS = Query(
-    "SELECT EXISTS (SELECT FROM api_key) AS has_key, EXISTS (SELECT FROM staff) AS has_staff", Emptiness
-)
+EMPTINESS = Query("SELECT EXISTS (SELECT FROM api_key) AS has_key, EXISTS (SELECT FROM staff) AS has_staff", Emptiness)
 
 
 async def first_start(settings: Settings, tell: Tell) -> bool:
@@ -74,12 +71,17 @@ async def load_demo(settings: Settings, tell: Tell, *, is_new: bool) -> None:
 
 
 async def _first_administrator(tx: Connection, tell: Tell) -> None:
+    # Imported here: Litestar comes with them, and a start that is not the first need not wait for it.
+    from kanava.platform import auth, staff
+
     password = secrets.token_urlsafe(12)
     await staff.add_staff(tx, auth.SYSTEM, ADMIN_EMAIL, "Administrator", password, [staff.Role("admin")])
     tell(f"First administrator: {ADMIN_EMAIL} with the password {password} (shown this once).")
 
 
 async def _first_key(tx: Connection, file: Path, tell: Tell) -> None:
+    from kanava.platform import auth
+
     _, secret = await auth.create_api_key(tx, "first", sorted(auth.SCOPES))
     _write_secret(file, secret)
     tell(f"First API key: {secret} (kept in {file}).")

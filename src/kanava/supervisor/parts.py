@@ -174,7 +174,8 @@ async def _ended(process: subprocess.Popen[bytes]) -> None:
 
 
 def stop_signals(stop: asyncio.Event) -> None:
-    """Set `stop` on Ctrl-C, on SIGTERM and when the terminal closes."""
+    """Set `stop` on Ctrl-C, on SIGTERM and when the terminal closes (not under nohup)."""
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, stop.set)
+        if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
+            loop.add_signal_handler(number, stop.set)

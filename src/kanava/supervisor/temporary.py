@@ -6,13 +6,14 @@ Benchmarks and replays measure on it what an installation that stays would do.
 import asyncio
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
 import asyncpg
@@ -148,16 +149,40 @@ async def fresh_installation(parent: Path, name: str = "bench") -> AsyncIterator
     folder.chmod(0o755)  # noqa: ASYNC240
     cluster = await asyncio.to_thread(embedded.cluster_at, folder)
     try:
-        server = await asyncio.to_thread(embedded.start, cluster, durable=True)
-        try:
-            await migrate.migrate(cluster.url())
-            yield Installation(folder, cluster.url(), await _api_key(cluster.url()))
-        finally:
-            await asyncio.to_thread(embedded.stop, cluster)
-            server.wait()
+        with _ended_by_sigterm():
+            server = await asyncio.to_thread(embedded.start, cluster, durable=True)
+            try:
+                await migrate.migrate(cluster.url())
+                yield Installation(folder, cluster.url(), await _api_key(cluster.url()))
+            finally:
+                await asyncio.to_thread(embedded.stop, cluster)
+                server.wait()
     finally:
         embedded.remove(folder)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """Let SIGTERM end the block as Ctrl-C would: no server is left behind."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    asked = False
+
+    def end() -> None:
+        nonlocal asked
+        asked = True
+        if task is not None:
+            task.cancel()
+
+    loop.add_signal_handler(signal.SIGTERM, end)
+    try:
+        yield
+    except asyncio.CancelledError:
+        if asked:
+            raise KeyboardInterrupt from None
+        raise
+    finally:
+        loop.remove_signal_handler(signal.SIGTERM)
 
 
 async def _api_key(url: str) -> str:

@@ -115,12 +115,10 @@ async def _go(parts: Sequence[Part], keepers: list[asyncio.Task[None]], settings
             task.cancel()
     keepers.extend(asyncio.create_task(part.keep()) for part in parts)
     shown = "localhost" if settings.host in {"127.0.0.1", "0.0.0.0", "::", "::1"} else settings.host  # noqa: S104
-    tell(f"Kanava is at http://{shown}:{settings.port} (API and its documentation: /api). Ctrl-C stops it.")
+    tell(f"Kanava is at http://{shown}:{settings.port}/api (the API and its documentation). Ctrl-C stops it.")
 
 
-async def _until_stopped(
-    starting: asyncio.Task[None], stop: asyncio.Event, keepers: list[asyncio.Task[None]]
-) -> None:
+async def _until_stopped(starting: asyncio.Task[None], stop: asyncio.Event, keepers: list[asyncio.Task[None]]) -> None:
     """Wait for the stop; what a part's keeper or the start raises comes out here."""
     stopping = asyncio.create_task(stop.wait())
     try:

@@ -19,7 +19,8 @@ from kanava.platform.db import Connection
 from kanava.platform.errors import FieldError
 from kanava.platform.ids import uuid7
 from kanava.platform.outbox import publish
-from kanava.sourcing.taking import Taken, Wanted, take
+from kanava.sourcing.planning import Wanted
+from kanava.sourcing.taking import Taken, take
 
 
 class CartToPlace(msgspec.Struct, frozen=True):

@@ -3,12 +3,14 @@
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.datastructures import ResponseHeader
+from litestar.openapi.spec import OpenAPIResponse, Operation
 from litestar.params import QueryParameter
 from litestar.response import Stream
 
@@ -20,20 +22,32 @@ from kanava.platform.auth import requires
 from kanava.platform.db import Database
 from kanava.platform.errors import InvalidInput
 from kanava.platform.http import AnyRequest, check_limit, database_of, read, write
+from kanava.platform.openapi import FILE, FileUpload
 
 TAG = ["Catalogue"]
 BLOCK_BYTES = 1 << 18
 MEDIA_TYPES = {
-    "csv": "text/csv; charset=utf-8",
+    "csv": "text/csv",
     "jsonl": "application/x-ndjson",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+
+
+@dataclass
+class ExportOperation(Operation):
+    """The documentation of an answer that is one of several kinds of files."""
+
+    def __post_init__(self) -> None:
+        """Describe the answer."""
+        content = dict.fromkeys(MEDIA_TYPES.values(), FILE)
+        self.responses = {"200": OpenAPIResponse(description="The catalogue as a file.", content=content)}
 
 
 @post(
     "/api/catalog/imports",
     guards=[requires("catalog:write")],
     tags=TAG,
+    operation_class=FileUpload,
     summary="Import a catalogue file sent as the body; every good row is taken",
 )
 async def import_file(
@@ -73,6 +87,7 @@ async def get_import(
     "/api/catalog/export",
     guards=[requires("catalog:read")],
     tags=TAG,
+    operation_class=ExportOperation,
     summary="Export the whole catalogue",
     response_headers=[ResponseHeader(name="content-disposition", documentation_only=True)],
 )

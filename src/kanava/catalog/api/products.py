@@ -47,10 +47,10 @@ async def list_products(
     """Give a page of products; `text` is part of a title, brand, handle or sku."""
     check_limit(limit)
     after = decode_cursor(cursor, str)[0] if cursor else None
-    wanted = service.ProductFilter(status, _stored(category), _stored(brand), _stored(text))
+    wanted = service.ProductFilter(status, category, brand, text)
 
     async def verb(connection: Connection, _actor: Actor, _now: datetime) -> Page[ProductSummary]:
-        items = await service.list_products(connection, wanted, _stored(after), limit)
+        items = await service.list_products(connection, wanted, after, limit)
         return Page(items, encode_cursor(items[-1].handle) if len(items) == limit else None)
 
     return await read(request, verb)
@@ -59,7 +59,7 @@ async def list_products(
 @get("/api/products/{handle:str}", guards=[requires("catalog:read")], tags=TAG, summary="Get a product")
 async def get_product(request: AnyRequest, handle: str) -> Response[Product]:
     """Give a product with all its variants."""
-    return await read(request, lambda c, _, __: service.get_product(c, _known(handle)))
+    return await read(request, lambda c, _, __: service.get_product(c, handle))
 
 
 @put(
@@ -84,7 +84,7 @@ async def patch_product(request: AnyRequest, handle: str, data: ProductPatch) ->
     version = expected_version(request)
     return await write(
         request,
-        lambda tx, actor, now: service.patch_product(tx, actor, _known(handle), data, now, version=version),
+        lambda tx, actor, now: service.patch_product(tx, actor, handle, data, now, version=version),
         status=200,
     )
 
@@ -100,7 +100,7 @@ async def put_product_media(request: AnyRequest, handle: str, data: list[Media])
     change, version = ProductPatch(media=data), expected_version(request)
     return await write(
         request,
-        lambda tx, actor, now: service.patch_product(tx, actor, _known(handle), change, now, version=version),
+        lambda tx, actor, now: service.patch_product(tx, actor, handle, change, now, version=version),
         status=200,
     )
 
@@ -116,7 +116,7 @@ async def find_variants(
     async def verb(connection: Connection, _actor: Actor, _now: datetime) -> Page[Variant]:
         if gtin is not None:
             return Page(await service.variants_by_gtin(connection, gtin))
-        return Page([await service.get_variant(connection, _known(sku or ""))])
+        return Page([await service.get_variant(connection, sku or "")])
 
     return await read(request, verb)
 
@@ -124,7 +124,7 @@ async def find_variants(
 @get("/api/variants/{sku:str}", guards=[requires("catalog:read")], tags=TAG, summary="Get a variant")
 async def get_variant(request: AnyRequest, sku: str) -> Response[Variant]:
     """Give one variant."""
-    return await read(request, lambda c, _, __: service.get_variant(c, _known(sku)))
+    return await read(request, lambda c, _, __: service.get_variant(c, sku))
 
 
 @patch(
@@ -138,18 +138,9 @@ async def patch_variant(request: AnyRequest, sku: str, data: VariantPatch) -> Re
     version = expected_version(request)
     return await write(
         request,
-        lambda tx, actor, now: service.patch_variant(tx, actor, _known(sku), data, now, version=version),
+        lambda tx, actor, now: service.patch_variant(tx, actor, sku, data, now, version=version),
         status=200,
     )
-
-
-def _stored(text: str | None) -> str | None:
-    """Give a filter that PostgreSQL can take; a zero byte stands in no text of ours."""
-    return None if text is None else text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
-
-
-def _known(text: str) -> str:
-    return _stored(text) or ""
 
 
 routes = [

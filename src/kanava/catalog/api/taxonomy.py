@@ -40,7 +40,7 @@ async def get_categories(request: AnyRequest) -> Response[CategoryTree]:
 @get("/api/categories/{code:str}", guards=[requires("catalog:read")], tags=TAG, summary="Get a category")
 async def get_category(request: AnyRequest, code: str) -> Response[Category]:
     """Give one category."""
-    return await read(request, lambda c, _, __: service.get_category(c, _known(code)))
+    return await read(request, lambda c, _, __: service.get_category(c, code))
 
 
 @put("/api/categories/{code:str}", guards=[requires("catalog:write")], tags=TAG, summary="Create or change a category")
@@ -55,10 +55,10 @@ async def list_families(
 ) -> Response[Page[AttributeFamily]]:
     """Give a page of families."""
     check_limit(limit)
-    after = decode_cursor(cursor, str)[0] if cursor else None
+    after = decode_cursor(cursor, str)[0] if cursor else ""
 
     async def verb(connection: Connection, _actor: Actor, _now: datetime) -> Page[AttributeFamily]:
-        items = await service.list_families(connection, _known(after), limit)
+        items = await service.list_families(connection, after, limit)
         return Page(items, encode_cursor(items[-1].code) if len(items) == limit else None)
 
     return await read(request, verb)
@@ -69,7 +69,7 @@ async def list_families(
 )
 async def get_family(request: AnyRequest, code: str) -> Response[AttributeFamily]:
     """Give one family."""
-    return await read(request, lambda c, _, __: service.get_family(c, _known(code)))
+    return await read(request, lambda c, _, __: service.get_family(c, code))
 
 
 @put(
@@ -87,10 +87,10 @@ async def put_family(request: AnyRequest, code: str, data: AttributeFamilyInput)
 async def list_brands(request: AnyRequest, limit: int = 50, cursor: str | None = None) -> Response[Page[Brand]]:
     """Give a page of brands."""
     check_limit(limit)
-    after = decode_cursor(cursor, str)[0] if cursor else None
+    after = decode_cursor(cursor, str)[0] if cursor else ""
 
     async def verb(connection: Connection, _actor: Actor, _now: datetime) -> Page[Brand]:
-        items = await service.list_brands(connection, _known(after), limit)
+        items = await service.list_brands(connection, after, limit)
         return Page(items, encode_cursor(items[-1].name) if len(items) == limit else None)
 
     return await read(request, verb)
@@ -100,10 +100,6 @@ async def list_brands(request: AnyRequest, limit: int = 50, cursor: str | None =
 async def post_brand(request: AnyRequest, data: Brand) -> Response[Brand]:
     """Make a brand; one that exists is left as it is."""
     return await write(request, lambda tx, actor, now: service.put_brand(tx, actor, data, now))
-
-
-def _known(text: str | None) -> str:
-    return "" if text is None else text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
 
 
 routes = [get_categories, get_category, put_category, list_families, get_family, put_family, list_brands, post_brand]

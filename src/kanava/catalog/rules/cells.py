@@ -5,7 +5,6 @@ from functools import lru_cache
 
 from kanava.catalog.rules.texts import check_plain
 
-CELL_CHARACTERS_MAX = 32_767  # what a cell of a spreadsheet holds
 MEASURE_MAX = 2_000_000_000
 URLS_MAX = 250
 _HANDLE = re.compile(r"[a-z0-9][a-z0-9._-]{0,199}")

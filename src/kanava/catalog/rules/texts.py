@@ -3,8 +3,6 @@
 import re
 from functools import lru_cache
 
-import langcodes
-import langcodes.tag_parser
 import nh3
 
 # Control characters, noncharacters that XML cannot carry, and halves of surrogate pairs. Line ends and tabs are
@@ -32,6 +30,9 @@ _SAFE = re.compile(f"(?:{_RUN}|<p>{_INLINE % (1, 1)}</p>|<ul>(?:\\s*+<li>{_INLIN
 @lru_cache(maxsize=1000)
 def check_language(tag: str) -> str:
     """Give a BCP 47 tag in its standard spelling (`sr-latn` → `sr-Latn`); ValueError when it is none."""
+    # Imported here: its tables take a twentieth of an API process's start.
+    import langcodes
+
     try:
         if len(tag) <= 35 and tag.isascii() and langcodes.tag_is_valid(tag):
             return langcodes.standardize_tag(tag)

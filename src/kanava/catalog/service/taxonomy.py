@@ -24,8 +24,6 @@ from kanava.platform.auth import Actor
 from kanava.platform.db import Connection
 from kanava.platform.errors import FieldError, InvalidInput
 
-FAMILIES_MAX = 10_000
-
 
 async def list_brands(tx: Connection, after: str | None, limit: int) -> list[Brand]:
     """Give brands in the order of their names."""

@@ -15,7 +15,11 @@ from kanava.platform.http import Page, decode_cursor, encode_cursor
 
 
 async def add_listings(
-    tx: Connection, actor: Actor, code: str, request: ListingChange, now: datetime  # noqa: ARG001 - every verb takes `now`
+    tx: Connection,
+    actor: Actor,
+    code: str,
+    request: ListingChange,
+    now: datetime,  # noqa: ARG001 - every verb takes `now`
 ) -> ListingsChanged:
     """List skus on a channel; those that are listed already stay so."""
     channel = await locked_channel(tx, code)
@@ -25,7 +29,11 @@ async def add_listings(
 
 
 async def remove_listings(
-    tx: Connection, actor: Actor, code: str, request: ListingChange, now: datetime  # noqa: ARG001 - every verb takes `now`
+    tx: Connection,
+    actor: Actor,
+    code: str,
+    request: ListingChange,
+    now: datetime,  # noqa: ARG001 - every verb takes `now`
 ) -> ListingsChanged:
     """Take skus off a channel; those that are not listed stay so."""
     channel = await locked_channel(tx, code)

@@ -14,7 +14,11 @@ from kanava.platform.http import Page, decode_cursor, encode_cursor
 
 
 async def put_serving_locations(
-    tx: Connection, actor: Actor, code: str, request: ServingLocations, now: datetime  # noqa: ARG001 - every verb takes `now`
+    tx: Connection,
+    actor: Actor,
+    code: str,
+    request: ServingLocations,
+    now: datetime,  # noqa: ARG001 - every verb takes `now`
 ) -> ServingLocationsStored:
     """Make the channel be served by these locations and no others; UnknownLocations names every wrong code."""
     channel = await locked_channel(tx, code)

@@ -22,6 +22,7 @@ from kanava.inventory.service import updates
 from kanava.platform.auth import requires
 from kanava.platform.errors import FieldError, KanavaError
 from kanava.platform.http import JSON, AnyRequest, write
+from kanava.platform.intake import refuse_zero_bytes
 
 CAN_WRITE: list[Any] = [requires("stock:write")]
 _AT = re.compile(r"^(?P<reason>.*?)(?: - at `\$\.?(?P<path>.*?)`)?$", re.DOTALL)
@@ -42,6 +43,8 @@ class LooseUpdate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rows: Annotated[list[msgspec.Raw], msgspec.Meta(min_length=1, max_length=MESSAGE_ROWS_MAX)]
 
 
+# What msgspec raises for bytes that are not what they should be: no JSON, no UTF-8, nested too deep.
+BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _MESSAGE = msgspec.json.Decoder(StockUpdate)
 _LOOSE = msgspec.json.Decoder(LooseUpdate)
 _ROW = msgspec.json.Decoder(UpdateRow)
@@ -57,25 +60,34 @@ def _where(error: Exception) -> tuple[str, str]:
 def decode_message(body: bytes) -> tuple[StockUpdate, dict[int, RowResult]]:
     """Read a message; a row that is not of the right form is refused alone, an empty one stands in its place."""
     try:
-        return _MESSAGE.decode(body), {}
+        message = _MESSAGE.decode(body)
+        refuse_zero_bytes(body, message)
+        return message, {}
     except msgspec.ValidationError:
-        pass
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        loose = _decode_loose(body)
+    except BROKEN as error:
         raise MalformedRequest(str(error), field="body") from None
-    try:
-        loose = _LOOSE.decode(body)
-    except msgspec.ValidationError as error:
-        path, reason = _where(error)
-        raise MalformedRequest(reason, errors=[FieldError(path or "body", reason)]) from None
     rows: list[UpdateRow] = []
     refused = {}
     for number, raw in enumerate(loose.rows):
         try:
             rows.append(_ROW.decode(raw))
-        except msgspec.ValidationError as error:
+        except BROKEN as error:
             rows.append(UpdateRow("", ""))
             refused[number] = RowResult(number, "refused", *_where(error))
-    return StockUpdate(loose.source, loose.sequence, rows), refused
+    message = StockUpdate(loose.source, loose.sequence, rows)
+    refuse_zero_bytes(body, message)
+    return message, refused
+
+
+def _decode_loose(body: bytes) -> LooseUpdate:
+    try:
+        return _LOOSE.decode(body)
+    except msgspec.ValidationError as error:
+        path, reason = _where(error)
+        raise MalformedRequest(reason, errors=[FieldError(path or "body", reason)]) from None
+    except BROKEN as error:
+        raise MalformedRequest(str(error), field="body") from None
 
 
 def _integer(**limits: int) -> Schema:

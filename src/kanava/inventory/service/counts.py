@@ -5,7 +5,8 @@ from datetime import datetime
 from kanava.inventory.messages import Count, DocumentLine, StockDocument
 from kanava.inventory.service.documents import Paper, carry_out
 from kanava.inventory.service.names import line_variants
-from kanava.inventory.service.updates import Cause, Changes, announce_rows, apply_to_levels
+from kanava.inventory.service.update_rows import Changes
+from kanava.inventory.service.updates import Cause, announce_rows, apply_to_levels
 from kanava.platform.auth import Actor
 from kanava.platform.db import Connection
 

@@ -43,14 +43,20 @@ async def carry_out(tx: Connection, actor: Actor, paper: Paper, work: Work, now:
     actor.must_reach(at)
     digest = request_hash(paper.request)
     claimed = await documents.CLAIM_DOCUMENT.one_or_none(
-        tx, document_id=paper.document_id, kind=paper.kind, location_id=at, request_hash=digest, actor=actor.label,
+        tx,
+        document_id=paper.document_id,
+        kind=paper.kind,
+        location_id=at,
+        request_hash=digest,
+        actor=actor.label,
         now=now,
     )
     if not claimed:
         stored = await documents.STORED_DOCUMENT.one(tx, document_id=paper.document_id)
         if stored.request_hash != digest:
-            raise DocumentIdTaken(f"The id {paper.document_id} was used before with another content.",
-                                  field=f"{paper.kind}_id")
+            raise DocumentIdTaken(
+                f"The id {paper.document_id} was used before with another content.", field=f"{paper.kind}_id"
+            )
         return msgspec.convert(stored.answer, StockDocument)
     answer = StockDocument(paper.document_id, paper.kind, paper.location, now, await work(at))
     await documents.COMPLETE_DOCUMENT.run(tx, document_id=paper.document_id, answer=msgspec.to_builtins(answer))
@@ -90,8 +96,15 @@ async def post(tx: Connection, actor: Actor, posting: Posting) -> dict[int, Chan
         await refuse_short(tx, location, pairs)
         raise
     movements = [
-        Movement(variant, location, posting.movement_id, posting.kind, on_hand_delta=delta,
-                 reference=posting.reference, reason=posting.reason)
+        Movement(
+            variant,
+            location,
+            posting.movement_id,
+            posting.kind,
+            on_hand_delta=delta,
+            reference=posting.reference,
+            reason=posting.reason,
+        )
         for variant, delta in pairs
     ]
     await write_movements(tx, movements, [actor.label] * len(movements))
@@ -109,8 +122,11 @@ async def refuse_short(tx: Connection, location: int, pairs: Sequence[tuple[int,
         if on_hand + delta < 0:
             missing.append(FieldError(f"lines[{index}]", f"there are only {on_hand} on hand"))
         elif delta < 0 and free + delta < 0:
-            reserved.append(FieldError(f"lines[{index}]", f"of {on_hand} on hand only {max(0, free)} are neither "
-                                                         "reserved nor ring-fenced"))
+            reserved.append(
+                FieldError(
+                    f"lines[{index}]", f"of {on_hand} on hand only {max(0, free)} are neither reserved nor ring-fenced"
+                )
+            )
     if missing:
         raise InsufficientStock(f"{missing[0].field}: {missing[0].reason}.", errors=missing[:100])
     if reserved:

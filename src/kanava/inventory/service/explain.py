@@ -30,15 +30,18 @@ async def explain(tx: Connection, question: Question, now: datetime) -> Explanat
     channel = await sql.CHANNEL_FACTS.one_or_none(tx, channel=question.channel, variant_id=variant)
     if channel is None:
         raise NotFound(f"No channel has the code {question.channel!r}.", field="channel")
-    places = await sql.PLACE_FACTS.all(
-        tx, variant_id=variant, channel_id=channel.channel_id, location_id=at, now=now
-    )
+    places = await sql.PLACE_FACTS.all(tx, variant_id=variant, channel_id=channel.channel_id, location_id=at, now=now)
     fences = await sql.OTHER_FENCES.all(tx, variant_id=variant, channel_id=channel.channel_id)
     reserved = {row.location_id: row for row in await sql.RESERVED_FOR.all(tx, variant_id=variant)}
     kind: FulfilmentKind = question.fulfilment_kind or ("carry_out" if channel.kind == "store" else "ship")
     explained = [
-        _explain_place(channel, place, kind, [row for row in fences if row.location_id == place.location_id],
-                       reserved.get(place.location_id))
+        _explain_place(
+            channel,
+            place,
+            kind,
+            [row for row in fences if row.location_id == place.location_id],
+            reserved.get(place.location_id),
+        )
         for place in places
     ]
     on_hand, seen = sum(place.on_hand for place in explained), sum(place.seen for place in explained)
@@ -63,8 +66,13 @@ def _explain_place(
     if place.reserved:
         steps.append(Step("reserved", -place.reserved, f"{place.reserved} reserved{_for_whom(reserved)}"))
     if place.expired_held:
-        steps.append(Step("expired_holds", place.expired_held,
-                          f"{place.expired_held} of those are holds that have expired and count as free again"))
+        steps.append(
+            Step(
+                "expired_holds",
+                place.expired_held,
+                f"{place.expired_held} of those are holds that have expired and count as free again",
+            )
+        )
     steps += [Step("ring_fence", -row.remaining, f"{row.remaining} ring-fenced for {row.channel}") for row in fences]
     if place.own_fence:
         steps.append(Step("own_ring_fence", 0, f"{place.own_fence} of them are ring-fenced for this channel itself"))
@@ -90,8 +98,13 @@ def _why_not_at_all(channel: ChannelFacts, place: PlaceFacts, kind: str) -> tupl
         return "not_listed", "the variant is not listed on the channel"
     if not place.serves:
         return "not_serving", "the location does not serve the channel"
-    reason = rules.why_not_from(kind=place.kind, services=place.services, active=place.active,
-                                fulfils_online=place.fulfils_online, fulfilment_kind=kind)
+    reason = rules.why_not_from(
+        kind=place.kind,
+        services=place.services,
+        active=place.active,
+        fulfils_online=place.fulfils_online,
+        fulfilment_kind=kind,
+    )
     return ("location_excluded", reason) if reason else None
 
 

@@ -65,11 +65,21 @@ async def hold(tx: Connection, actor: Actor, new: NewHold, now: datetime) -> Hol
     else:
         raise Conflict("The stock of this level changes too quickly; send it again.")
     expires_at = now + timedelta(seconds=new.seconds or channel.hold_seconds)
-    held = Reservation(variant, new.reservation_id, at, new.quantity, "held", channel.channel_id, from_fence,
-                       fulfilment_kind=new.fulfilment_kind, expires_at=expires_at)
+    held = Reservation(
+        variant,
+        new.reservation_id,
+        at,
+        new.quantity,
+        "held",
+        channel.channel_id,
+        from_fence,
+        fulfilment_kind=new.fulfilment_kind,
+        expires_at=expires_at,
+    )
     await write_reservations(tx, [held])
-    taken = Movement(variant, at, new.reservation_id, "reserve", reserved_delta=new.quantity,
-                     reference=f"hold:{new.reservation_id}")
+    taken = Movement(
+        variant, at, new.reservation_id, "reserve", reserved_delta=new.quantity, reference=f"hold:{new.reservation_id}"
+    )
     await write_movements(tx, [taken], [actor.label])
     await announce(tx, changed)
     return Hold(new.reservation_id, new.channel, new.sku, new.location, new.quantity, "held", expires_at)
@@ -98,7 +108,10 @@ async def extend_hold(tx: Connection, actor: Actor, reservation_id: UUID, second
     row = await _for_change(tx, actor, reservation_id)
     _must_be_held(row, now)
     await sql.EXTEND_HOLD.run(
-        tx, variant_id=row.variant_id, reservation_id=reservation_id, expires_at=now + timedelta(seconds=seconds),
+        tx,
+        variant_id=row.variant_id,
+        reservation_id=reservation_id,
+        expires_at=now + timedelta(seconds=seconds),
         now=now,
     )
     return await get_hold(tx, reservation_id, now)
@@ -111,8 +124,9 @@ async def release_hold(tx: Connection, actor: Actor, reservation_id: UUID, now: 
         return _view(row, now)
     if row.state == "fulfilled":
         raise ReservationEnded("The units of this reservation were handed over.", field="reservation_id")
-    ended = Reservation(row.variant_id, reservation_id, row.location_id, row.quantity, "held", row.channel_id,
-                        row.from_ring_fence)
+    ended = Reservation(
+        row.variant_id, reservation_id, row.location_id, row.quantity, "held", row.channel_id, row.from_ring_fence
+    )
     await announce(tx, await end_reservations(tx, [ended], "released", actor.label, now))
     return await get_hold(tx, reservation_id, now)
 
@@ -132,7 +146,10 @@ def _decide(
         raise InsufficientStock(f"There is no stock of {new.sku} at {new.location}.", field="quantity", available=0)
     reason = None if place.serves else "the location does not serve the channel"
     reason = reason or rules.why_not_from(
-        kind=place.kind, services=place.services, active=place.active, fulfils_online=place.fulfils_online,
+        kind=place.kind,
+        services=place.services,
+        active=place.active,
+        fulfils_online=place.fulfils_online,
         fulfilment_kind=new.fulfilment_kind,
     )
     if reason:
@@ -146,8 +163,9 @@ def _decide(
     leaves = rules.leaves_safety_stock(new.fulfilment_kind)
     seen = rules.available(place, place.own_fence, threshold, leaves)
     if seen < new.quantity:
-        raise InsufficientStock(f"{new.channel} can have {seen} of {new.sku} at {new.location}.", field="quantity",
-                                available=seen)
+        raise InsufficientStock(
+            f"{new.channel} can have {seen} of {new.sku} at {new.location}.", field="quantity", available=seen
+        )
     from_fence = min(place.own_fence, new.quantity)
     need = new.quantity + threshold - place.own_fence
     return from_fence, LevelChange(
@@ -169,8 +187,9 @@ async def _for_change(tx: Connection, actor: Actor, reservation_id: UUID) -> Hol
 
 def _must_be_held(row: HoldRow, now: datetime) -> None:
     if row.state == "expired" or (row.state == "held" and row.expires_at is not None and row.expires_at <= now):
-        raise HoldExpired(f"The hold ended at {row.expires_at:%Y-%m-%d %H:%M:%S} UTC; make a new one.",
-                          field="reservation_id")
+        raise HoldExpired(
+            f"The hold ended at {row.expires_at:%Y-%m-%d %H:%M:%S} UTC; make a new one.", field="reservation_id"
+        )
     if row.state != "held":
         raise ReservationEnded(f"The reservation is {row.state}.", field="reservation_id")
 
@@ -184,5 +203,12 @@ def _same(row: HoldRow, new: NewHold, now: datetime) -> Hold:
 def _view(row: HoldRow, now: datetime) -> Hold:
     over = row.state == "held" and row.expires_at is not None and row.expires_at <= now
     state = "expired" if over else row.state
-    return Hold(row.reservation_id, row.channel, row.sku, row.location, row.quantity, state,  # type: ignore[arg-type]
-                row.expires_at)
+    return Hold(
+        row.reservation_id,
+        row.channel,
+        row.sku,
+        row.location,
+        row.quantity,
+        state,  # type: ignore[arg-type]
+        row.expires_at,
+    )

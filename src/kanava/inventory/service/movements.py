@@ -51,8 +51,10 @@ async def receive(tx: Connection, actor: Actor, receipt: Receipt, now: datetime)
         deltas = [line.quantity for line in receipt.lines]
         reference = receipt.reference or f"receipt:{receipt.receipt_id}"
         changed = await post(tx, actor, Posting(at, "receipt", receipt.receipt_id, variants, deltas, reference))
-        return [DocumentLine(sku, delta, changed[variant].on_hand)
-                for sku, variant, delta in zip(skus, variants, deltas, strict=True)]
+        return [
+            DocumentLine(sku, delta, changed[variant].on_hand)
+            for sku, variant, delta in zip(skus, variants, deltas, strict=True)
+        ]
 
     return await carry_out(tx, actor, Paper(receipt.receipt_id, "receipt", receipt.location, receipt), work, now)
 
@@ -71,11 +73,20 @@ async def adjust(tx: Connection, actor: Actor, adjustment: Adjustment, now: date
         skus = [line.sku for line in adjustment.lines]
         variants = await line_variants(tx, skus)
         deltas = [line.delta for line in adjustment.lines]
-        posting = Posting(at, "adjustment", adjustment.adjustment_id, variants, deltas,
-                          f"adjustment:{adjustment.adjustment_id}", adjustment.reason)
+        posting = Posting(
+            at,
+            "adjustment",
+            adjustment.adjustment_id,
+            variants,
+            deltas,
+            f"adjustment:{adjustment.adjustment_id}",
+            adjustment.reason,
+        )
         changed = await post(tx, actor, posting)
-        return [DocumentLine(sku, delta, changed[variant].on_hand)
-                for sku, variant, delta in zip(skus, variants, deltas, strict=True)]
+        return [
+            DocumentLine(sku, delta, changed[variant].on_hand)
+            for sku, variant, delta in zip(skus, variants, deltas, strict=True)
+        ]
 
     paper = Paper(adjustment.adjustment_id, "adjustment", adjustment.location, adjustment, audited=True)
     return await carry_out(tx, actor, paper, work, now)
@@ -99,15 +110,28 @@ async def return_to_stock(tx: Connection, actor: Actor, returned: ReturnToStock,
         changed = {}
         if sellable:
             reference = returned.reference or f"return:{returned.return_id}"
-            posting = Posting(at, "return", returned.return_id, [variants[line.sku] for line in sellable],
-                              [line.quantity for line in sellable], reference)
+            posting = Posting(
+                at,
+                "return",
+                returned.return_id,
+                [variants[line.sku] for line in sellable],
+                [line.quantity for line in sellable],
+                reference,
+            )
             changed = await post(tx, actor, posting)
         answer = []
         for line in returned.lines:
             level = changed.get(variants[line.sku])
             restocked = line.quantity if line.disposition == "restock" else 0
-            answer.append(DocumentLine(line.sku, restocked, level.on_hand if level else 0,
-                                       disposition=line.disposition, quantity=line.quantity))
+            answer.append(
+                DocumentLine(
+                    line.sku,
+                    restocked,
+                    level.on_hand if level else 0,
+                    disposition=line.disposition,
+                    quantity=line.quantity,
+                )
+            )
         return answer
 
     paper = Paper(returned.return_id, "return", returned.location, returned, audited=True)

@@ -45,12 +45,17 @@ async def set_thresholds(tx: Connection, actor: Actor, request: Thresholds, now:
     gone = [key for key in keys if key[3] is None]
     if kept:
         await protections.SET_THRESHOLDS.run(
-            tx, variant_ids=[key[0] for key in kept], channel_ids=[key[1] for key in kept],
-            location_ids=[key[2] for key in kept], thresholds=[key[3] for key in kept],
+            tx,
+            variant_ids=[key[0] for key in kept],
+            channel_ids=[key[1] for key in kept],
+            location_ids=[key[2] for key in kept],
+            thresholds=[key[3] for key in kept],
         )
     if gone:
         await protections.REMOVE_THRESHOLDS.run(
-            tx, variant_ids=[key[0] for key in gone], channel_ids=[key[1] for key in gone],
+            tx,
+            variant_ids=[key[0] for key in gone],
+            channel_ids=[key[1] for key in gone],
             location_ids=[key[2] for key in gone],
         )
     await record(tx, actor, "set_threshold", "stock", rows[0].sku, {"rows": len(rows), "first": _first(rows)})
@@ -111,8 +116,12 @@ async def _refuse_fences(tx: Connection, keys: Sequence[Key], rises: dict[Key, i
     for index, key in enumerate(keys):
         free = found[key].free if key in found else 0
         if rises[key] > max(0, free):
-            errors.append(FieldError(f"rows[{index}].remaining", f"only {max(0, free)} units are free here beyond "
-                                                                 "the ring-fences that stand"))
+            errors.append(
+                FieldError(
+                    f"rows[{index}].remaining",
+                    f"only {max(0, free)} units are free here beyond the ring-fences that stand",
+                )
+            )
     if errors:
         raise RingFenceExceedsFree(f"{errors[0].field}: {errors[0].reason}.", errors=errors[:100])
     raise Conflict("The stock changed meanwhile; send it again.")
@@ -133,8 +142,11 @@ def _once(keys: Iterable[tuple[int, ...]]) -> None:
 
 async def _variants(tx: Connection, skus: Sequence[str]) -> list[int]:
     found = await variant_ids(tx, skus)
-    errors = [FieldError(f"rows[{index}].sku", f"no variant has the sku {sku!r}")
-              for index, sku in enumerate(skus) if found[sku] is None]
+    errors = [
+        FieldError(f"rows[{index}].sku", f"no variant has the sku {sku!r}")
+        for index, sku in enumerate(skus)
+        if found[sku] is None
+    ]
     if errors:
         raise UnknownSku(errors[0].reason, errors=errors[:100])
     return [found[sku] for sku in skus]  # type: ignore[misc]
@@ -142,8 +154,11 @@ async def _variants(tx: Connection, skus: Sequence[str]) -> list[int]:
 
 async def _places(tx: Connection, actor: Actor, codes: Sequence[str], *, check: bool = True) -> list[int]:
     found = await location_ids(tx, codes)
-    errors = [FieldError(f"rows[{index}].location", f"no location has the code {code!r}")
-              for index, code in enumerate(codes) if found[code] is None]
+    errors = [
+        FieldError(f"rows[{index}].location", f"no location has the code {code!r}")
+        for index, code in enumerate(codes)
+        if found[code] is None
+    ]
     if errors:
         raise InvalidInput(errors[0].reason, errors=errors[:100])
     places: list[int] = [found[code] for code in codes]  # type: ignore[misc]
@@ -155,8 +170,11 @@ async def _places(tx: Connection, actor: Actor, codes: Sequence[str], *, check: 
 
 async def _channels(tx: Connection, codes: Sequence[str]) -> list[int]:
     found = await channel_ids(tx, codes)
-    errors = [FieldError(f"rows[{index}].channel", f"no channel has the code {code!r}")
-              for index, code in enumerate(codes) if found[code] is None]
+    errors = [
+        FieldError(f"rows[{index}].channel", f"no channel has the code {code!r}")
+        for index, code in enumerate(codes)
+        if found[code] is None
+    ]
     if errors:
         raise InvalidInput(errors[0].reason, errors=errors[:100])
     return [found[code] for code in codes]  # type: ignore[misc]

@@ -24,8 +24,13 @@ class MovementFilter(msgspec.Struct, frozen=True):
 async def stock_of(tx: Connection, sku: str) -> VariantStock:
     """Give the levels of a variant at every location that has ever had it."""
     rows = await documents.LEVELS_OF_VARIANT.all(tx, variant_id=await variant_id(tx, sku))
-    return VariantStock(sku, sum(row.on_hand for row in rows), sum(row.reserved for row in rows),
-                        sum(row.incoming for row in rows), rows)
+    return VariantStock(
+        sku,
+        sum(row.on_hand for row in rows),
+        sum(row.reserved for row in rows),
+        sum(row.incoming for row in rows),
+        rows,
+    )
 
 
 async def list_levels(
@@ -38,8 +43,16 @@ async def list_levels(
         tx, variant_id=variant, location_id=place, at_location_id=at, short=short, limit=limit
     )
     views = [
-        LevelView(row.sku, row.location, row.on_hand, row.reserved, row.safety_stock, row.incoming, row.ring_fenced,
-                  row.shortfall)
+        LevelView(
+            row.sku,
+            row.location,
+            row.on_hand,
+            row.reserved,
+            row.safety_stock,
+            row.incoming,
+            row.ring_fenced,
+            row.shortfall,
+        )
         for row in rows
     ]
     return Page(views, encode_cursor(rows[-1].variant_id, rows[-1].location_id) if len(rows) == limit else None)

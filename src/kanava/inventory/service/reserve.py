@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from msgspec.structs import astuple
@@ -21,7 +22,7 @@ from kanava.inventory.model import (
 from kanava.inventory.store import levels as levels_sql
 from kanava.inventory.store import reservations as reservations_sql
 from kanava.platform.auth import SYSTEM
-from kanava.platform.db import Connection
+from kanava.platform.db import Connection, CopyInto, write_all
 from kanava.platform.ids import uuid7
 from kanava.platform.outbox import Event
 
@@ -98,13 +99,23 @@ async def apply_changes(tx: Connection, changes: Iterable[LevelChange]) -> list[
 
 async def write_movements(tx: Connection, movements: Sequence[Movement], actors: Sequence[str]) -> None:
     """Append to the ledger; `actors` has one label for each movement."""
-    rows = [(*astuple(row), actor) for row, actor in zip(movements, actors, strict=True)]
-    await levels_sql.INSERT_MOVEMENTS.write(tx, rows)
+    await write_all(tx, [movement_rows(movements, actors)])
 
 
 async def write_reservations(tx: Connection, reservations: Sequence[Reservation]) -> None:
     """Write reservations whose units were taken in this transaction."""
-    await reservations_sql.INSERT_RESERVATIONS.write(tx, [astuple(row) for row in reservations])
+    await write_all(tx, [reservation_rows(reservations)])
+
+
+def movement_rows(movements: Sequence[Movement], actors: Sequence[str]) -> tuple[CopyInto, list[tuple[Any, ...]]]:
+    """Make rows of the ledger for `write_all`."""
+    rows = [(*astuple(row), actor) for row, actor in zip(movements, actors, strict=True)]
+    return levels_sql.INSERT_MOVEMENTS, rows
+
+
+def reservation_rows(reservations: Sequence[Reservation]) -> tuple[CopyInto, list[tuple[Any, ...]]]:
+    """Make rows of reservations for `write_all`."""
+    return reservations_sql.INSERT_RESERVATIONS, [astuple(row) for row in reservations]
 
 
 async def reservations_of_orders(tx: Connection, order_ids: Sequence[UUID]) -> list[Reservation]:

@@ -30,8 +30,13 @@ async def create_transfer(tx: Connection, actor: Actor, new: NewTransfer, now: d
     actor.must_reach(source)
     variants = await line_variants(tx, [line.sku for line in new.lines])
     made = await transfers.INSERT_TRANSFER.one_or_none(
-        tx, transfer_id=new.transfer_id, from_location_id=source, to_location_id=target, expected_on=new.expected_on,
-        reference=new.reference, now=now,
+        tx,
+        transfer_id=new.transfer_id,
+        from_location_id=source,
+        to_location_id=target,
+        expected_on=new.expected_on,
+        reference=new.reference,
+        now=now,
     )
     if made:
         await transfers.INSERT_LINES.run(
@@ -110,8 +115,15 @@ async def receive_transfer(
         there = (line.variant_id, row.to_location_id)
         changes.append(LevelChange(*there, on_hand_delta=quantity, incoming_delta=-quantity - missing))
         movements.append(
-            Movement(*there, arrival.arrival_id, "transfer_in", on_hand_delta=quantity,
-                     incoming_delta=-quantity - missing, reference=_ref(row), reason=reason)
+            Movement(
+                *there,
+                arrival.arrival_id,
+                "transfer_in",
+                on_hand_delta=quantity,
+                incoming_delta=-quantity - missing,
+                reference=_ref(row),
+                reason=reason,
+            )
         )
     await _move(tx, actor, changes, movements)
     await transfers.ARRIVE.run(
@@ -147,10 +159,17 @@ async def cancel_transfer(tx: Connection, actor: Actor, transfer_id: UUID, now: 
             here, there = (line.variant_id, row.from_location_id), (line.variant_id, row.to_location_id)
             changes += [LevelChange(*here, on_hand_delta=left), LevelChange(*there, incoming_delta=-left)]
             movements += [
-                Movement(*here, _id(row, "back"), "transfer_in", on_hand_delta=left, reference=_ref(row),
-                         reason="cancelled"),
-                Movement(*there, _id(row, "not coming"), "transfer_out", incoming_delta=-left, reference=_ref(row),
-                         reason="cancelled"),
+                Movement(
+                    *here, _id(row, "back"), "transfer_in", on_hand_delta=left, reference=_ref(row), reason="cancelled"
+                ),
+                Movement(
+                    *there,
+                    _id(row, "not coming"),
+                    "transfer_out",
+                    incoming_delta=-left,
+                    reference=_ref(row),
+                    reason="cancelled",
+                ),
             ]
         await _move(tx, actor, changes, movements)
     await record(tx, actor, "cancel", "transfer", str(transfer_id), {"was": row.state, "at": now.isoformat()})
@@ -197,9 +216,7 @@ def _must_be(row: TransferRow, *states: str) -> None:
         raise TransferStateConflict(f"The transfer is {row.state}; this needs {' or '.join(states)}.", field="state")
 
 
-async def _move(
-    tx: Connection, actor: Actor, changes: Sequence[LevelChange], movements: Sequence[Movement]
-) -> None:
+async def _move(tx: Connection, actor: Actor, changes: Sequence[LevelChange], movements: Sequence[Movement]) -> None:
     await levels.ENSURE_LEVELS.run(
         tx,
         variant_ids=[change.variant_id for change in changes],
@@ -212,7 +229,12 @@ async def _move(
 
 
 async def _enter(
-    tx: Connection, actor: Actor, row: TransferRow, state: str, *, shipped_at: datetime | None = None,
+    tx: Connection,
+    actor: Actor,
+    row: TransferRow,
+    state: str,
+    *,
+    shipped_at: datetime | None = None,
     received_at: datetime | None = None,
 ) -> Transfer:
     await transfers.CHANGE_STATE.run(
@@ -237,5 +259,15 @@ def _view(row: TransferRow, lines: Sequence[TransferLineRow]) -> Transfer:
         TransferLineView(line.sku, line.quantity, line.quantity_received, line.quantity_missing, line.difference_reason)
         for line in lines
     ]
-    return Transfer(row.transfer_id, row.from_location, row.to_location, row.state,  # type: ignore[arg-type]
-                    row.expected_on, row.reference, row.created_at, row.shipped_at, row.received_at, views)
+    return Transfer(
+        row.transfer_id,
+        row.from_location,
+        row.to_location,
+        row.state,  # type: ignore[arg-type]
+        row.expected_on,
+        row.reference,
+        row.created_at,
+        row.shipped_at,
+        row.received_at,
+        views,
+    )

@@ -9,22 +9,21 @@ How a row is judged, per source and level:
 
 from collections.abc import Sequence
 from datetime import datetime
-from hashlib import blake2b
 from itertools import compress
 from operator import sub
 from typing import Literal
-from uuid import UUID
 
 import asyncpg
 import msgspec
 
 from kanava.inventory.errors import LevelsMoved, TooManySources
-from kanava.inventory.model import QUANTITY_MAX, RowResult, StockUpdate, StockUpdateReport, UpdateRow
+from kanava.inventory.model import QUANTITY_MAX, RowResult, StockUpdate, StockUpdateReport
 from kanava.inventory.service.names import location_ids, variant_ids
+from kanava.inventory.service.update_rows import SUFFIXES, Changes, CheckedRows
 from kanava.inventory.store import absolutes as absolutes_sql
 from kanava.inventory.store import sources
 from kanava.inventory.store.absolutes import Columns
-from kanava.inventory.store.updates import APPLY_UPDATES, LOCK_LEVELS, Outcome
+from kanava.inventory.store.updates import APPLY_UPDATES, LOCK_LEVELS, LOOK_UP_BY_KEY, Outcome
 from kanava.platform.auth import Actor
 from kanava.platform.db import Connection
 from kanava.platform.ids import uuid7
@@ -32,12 +31,10 @@ from kanava.platform.outbox import Event, publish
 
 RESULTS_MAX = 1_000
 SOURCES_MAX = 1_000
-SEQUENCE_MAX = 2**63 - 1
 ATTEMPTS_MAX = 5
 EVENT_LEVELS_MAX = 500
 SAMPLE = 64
 EVENT_COLUMNS = ("sku", "location", "on_hand", "reserved", "incoming")
-_SUFFIXES = [f"{number:012x}" for number in range(10_000)]
 _REASONS = {
     "stale": ("sequence", "a newer message of this source was applied before"),
     "repeated": ("sequence", "this message was applied before"),
@@ -45,29 +42,6 @@ _REASONS = {
     "negative": ("delta", "there are only {on_hand} on hand"),
     "too_many": ("delta", "there are {on_hand} on hand already, more than a level can hold"),
 }
-
-
-class Changes(msgspec.Struct):
-    """Rows to be applied, by column; a column of None is not sent.
-
-    `row_nos` says where the rows stood in the request. `movement_ids` is an array literal.
-    """
-
-    row_nos: Sequence[int]
-    variant_ids: Sequence[int]
-    location_ids: Sequence[int]
-    movement_ids: str
-    absolutes: Sequence[int | None]
-    deltas: Sequence[int | None] | None = None
-    expecteds: Sequence[int | None] | None = None
-    safety_stocks: Sequence[int | None] | None = None
-    sequences: Sequence[int] | None = None
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether there are only absolutes, without conditions, under the message's sequence."""
-        conditions = (self.deltas, self.expecteds, self.safety_stocks, self.sequences)
-        return bool(self.row_nos) and conditions == (None, None, None, None)
 
 
 class Cause(msgspec.Struct, frozen=True):
@@ -134,11 +108,13 @@ async def update_stock(
     found_variants = await variant_ids(tx, skus)
     found_locations = await location_ids(tx, codes)
     source = await _source(tx, message.source)
+    await LOOK_UP_BY_KEY.one(tx)
     refused: list[RowResult] = []
-    changes = _plain_absolutes(message, actor, [found_variants[sku] for sku in skus],
-                               [found_locations[code] for code in codes])
+    changes = _plain_absolutes(
+        message, actor, [found_variants[sku] for sku in skus], [found_locations[code] for code in codes]
+    )
     if changes is None:
-        checked = _Checked(actor, found_variants, found_locations, malformed or {})
+        checked = CheckedRows(actor, found_variants, found_locations, malformed or {})
         refused = checked.refusals(rows)
         changes = checked.changes(message, source.stock_source_id)
     outcome = Outcome(0, 0, [], [], [], [], [], [], [], [], [])
@@ -193,8 +169,11 @@ async def _apply_absolutes(tx: Connection, changes: Changes, cause: Cause) -> Ou
         positions, before, reserved, incoming = (
             list(compress(column, moved)) for column in (positions, before, reserved, incoming)
         )
-        columns = (list(compress(columns[0], moved)), list(compress(columns[1], moved)),
-                   list(compress(columns[2], moved)))
+        columns = (
+            list(compress(columns[0], moved)),
+            list(compress(columns[1], moved)),
+            list(compress(columns[2], moved)),
+        )
         moved = list(filter(None, moved))
     if moved:
         origin = absolutes_sql.Origin(source, sequence, cause.actor, cause.now, uuid7())
@@ -211,8 +190,12 @@ async def _change_known(tx: Connection, columns: Columns, source: int, sequence:
     ):
         return absolutes_sql.Changed([], [], [], [])
     return await absolutes_sql.UPDATE_KNOWN.one(
-        tx, variant_ids=_array(columns[0]), location_ids=_array(columns[1]), absolutes=_array(columns[2]),
-        source=source, sequence=sequence,
+        tx,
+        variant_ids=_array(columns[0]),
+        location_ids=_array(columns[1]),
+        absolutes=_array(columns[2]),
+        source=source,
+        sequence=sequence,
     )
 
 
@@ -252,100 +235,9 @@ def _plain_absolutes(
         row_nos=range(count),
         variant_ids=variants,  # type: ignore[arg-type]
         location_ids=locations,  # type: ignore[arg-type]
-        movement_ids="{" + prefix + f",{prefix}".join(_SUFFIXES[:count]) + "}",
+        movement_ids="{" + prefix + f",{prefix}".join(SUFFIXES[:count]) + "}",
         absolutes=on_hands,
     )
-
-
-class _Checked:
-    """The rows of a message one by one: each is good or refused."""
-
-    def __init__(
-        self,
-        actor: Actor,
-        variants: dict[str, int | None],
-        locations: dict[str, int | None],
-        malformed: dict[int, RowResult],
-    ) -> None:
-        self.malformed = malformed
-        self.actor = actor
-        self.variants = variants
-        self.locations = locations
-        self.seen: set[tuple[int, int]] = set()
-        self.good: list[tuple[int, int, int, UpdateRow]] = []
-
-    def refusals(self, rows: Sequence[UpdateRow]) -> list[RowResult]:
-        """Sort the rows into good ones, which are kept, and refused ones, which are given."""
-        refused = []
-        for number, row in enumerate(rows):
-            if number in self.malformed:
-                refused.append(self.malformed[number])
-                continue
-            problem = self._problem(number, row)
-            if problem:
-                refused.append(RowResult(number, "refused", *problem))
-        return refused
-
-    def _problem(self, number: int, row: UpdateRow) -> tuple[str, str] | None:
-        variant, location = self.variants[row.sku], self.locations[row.location]
-        if variant is None:
-            return "sku", f"no variant has the sku {row.sku[:100]!r}"
-        if location is None:
-            return "location", f"no location has the code {row.location[:100]!r}"
-        if self.actor.location_ids is not None and location not in self.actor.location_ids:
-            return "location", "your role is bound to other locations"
-        if (problem := _value_problem(row)) is not None:
-            return problem
-        if (variant, location) in self.seen:
-            return "sku", "this sku at this location stands further up in the same message"
-        self.seen.add((variant, location))
-        self.good.append((number, variant, location, row))
-        return None
-
-    def changes(self, message: StockUpdate, source: int) -> Changes:
-        """Make the columns of the good rows."""
-        good = self.good
-        prefix = str(uuid7())[:24]
-        sequences = [message.sequence if row.sequence is None else row.sequence for *_, row in good]
-        movement_ids = [
-            prefix + _SUFFIXES[number] if row.delta is None else _delta_id(source, sequence, location)
-            for (number, _, location, row), sequence in zip(good, sequences, strict=True)
-        ]
-        return Changes(
-            row_nos=[number for number, *_ in good],
-            variant_ids=[variant for _, variant, _, _ in good],
-            location_ids=[location for _, _, location, _ in good],
-            movement_ids="{" + ",".join(movement_ids) + "}",
-            absolutes=[row.on_hand for *_, row in good],
-            deltas=_column([row.delta for *_, row in good]),
-            expecteds=_column([row.expected_on_hand for *_, row in good]),
-            safety_stocks=_column([row.safety_stock for *_, row in good]),
-            sequences=sequences if any(row.sequence is not None for *_, row in good) else None,
-        )
-
-
-def _column(values: list[int | None]) -> list[int | None] | None:
-    return None if values.count(None) == len(values) else values
-
-
-def _value_problem(row: UpdateRow) -> tuple[str, str] | None:
-    if (row.on_hand is None) == (row.delta is None):
-        return "on_hand", "give either on_hand or delta"
-    for field, value, low, high in (
-        ("on_hand", row.on_hand, 0, QUANTITY_MAX),
-        ("delta", row.delta, -QUANTITY_MAX, QUANTITY_MAX),
-        ("expected_on_hand", row.expected_on_hand, 0, 2**31 - 1),
-        ("safety_stock", row.safety_stock, 0, QUANTITY_MAX),
-        ("sequence", row.sequence, 0, SEQUENCE_MAX),
-    ):
-        if value is not None and not low <= value <= high:
-            return field, f"must lie between {low} and {high}"
-    return None
-
-
-def _delta_id(source: int, sequence: int, location: int) -> str:
-    """Name a delta by what makes it the same one when it comes again; the variant is the other half of the key."""
-    return str(UUID(bytes=blake2b(f"{source}:{sequence}:{location}".encode(), digest_size=16).digest()))
 
 
 async def announce_rows(
@@ -365,8 +257,9 @@ async def announce_rows(
     )
     columns = EVENT_COLUMNS[: len(levels[0])] if levels else ()
     events = [
-        Event("stock.changed", "stock", "levels",
-              {"columns": columns, "rows": levels[start : start + EVENT_LEVELS_MAX]})
+        Event(
+            "stock.changed", "stock", "levels", {"columns": columns, "rows": levels[start : start + EVENT_LEVELS_MAX]}
+        )
         for start in range(0, len(levels), EVENT_LEVELS_MAX)
     ]
     if any(outcome.shortfall):
@@ -382,9 +275,7 @@ async def announce_rows(
     await publish(tx, events)
 
 
-def _report(
-    message: StockUpdate, changes: Changes, outcome: Outcome, refused: list[RowResult]
-) -> StockUpdateReport:
+def _report(message: StockUpdate, changes: Changes, outcome: Outcome, refused: list[RowResult]) -> StockUpdateReport:
     counts = {"stale": 0, "repeated": 0, "refused": len(refused)}
     results = list(refused)
     left = zip(outcome.left_positions, outcome.left_verdicts, outcome.left_on_hand, strict=True)
@@ -398,5 +289,12 @@ def _report(
         field, reason = _REASONS[verdict]
         results.append(RowResult(changes.row_nos[position - 1], kind, field, reason.format(on_hand=on_hand)))
     results.sort(key=lambda result: result.row)
-    return StockUpdateReport(message.source, message.sequence, outcome.done, counts["stale"], counts["repeated"],
-                             counts["refused"], results[:RESULTS_MAX])
+    return StockUpdateReport(
+        message.source,
+        message.sequence,
+        outcome.done,
+        counts["stale"],
+        counts["repeated"],
+        counts["refused"],
+        results[:RESULTS_MAX],
+    )

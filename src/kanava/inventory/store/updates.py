@@ -127,6 +127,16 @@ APPLY_UPDATES = Query(
     Outcome,
 )
 
+# For the rest of the transaction. A plan made while the levels were few reads all of them, and is kept while they grow
+# to a million: seen in the first load of a new installation.
+LOOK_UP_BY_KEY = Query(
+    """
+    SELECT set_config('enable_seqscan', 'off', true) || set_config('enable_hashjoin', 'off', true)
+        || set_config('enable_mergejoin', 'off', true) AS settings
+    """,
+    str,
+)
+
 LOCK_LEVELS = Statement("""
     SELECT FROM stock_level l
     JOIN unnest(:variant_ids::bigint[], :location_ids::bigint[]) AS k (variant_id, location_id)

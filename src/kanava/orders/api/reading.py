@@ -14,7 +14,7 @@ from kanava.platform.auth import requires
 from kanava.platform.http import AnyRequest, Page, check_limit, read
 
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
-Text = Annotated[str, msgspec.Meta(max_length=200, pattern="^[^\\x00]*$")]
+Text = Annotated[str, msgspec.Meta(max_length=200)]
 Number = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 
 

@@ -6,6 +6,7 @@ from typing import cast
 from uuid import UUID
 
 import asyncpg
+import msgspec
 
 from kanava.channels import service as channels
 from kanava.inventory import service as inventory
@@ -17,8 +18,8 @@ from kanava.orders.placing.prepare import LineOffer, Prepared, Sellable
 from kanava.orders.placing.request import Placed, Placing
 from kanava.orders.placing.rows import GroupRows
 from kanava.orders.store import placing as sql
-from kanava.platform import clock, outbox
-from kanava.platform.db import Connection, Database
+from kanava.platform import auth, clock, outbox
+from kanava.platform.db import Connection, Database, write_all
 from kanava.platform.errors import KanavaError, Overloaded
 from kanava.platform.group_commit import GroupCommit
 from kanava.platform.idempotency import IdempotencyKeyReused
@@ -65,9 +66,9 @@ class OrderPlacer:
                 continue
         raise Overloaded("Others took the same stock at the same time, again and again; nothing was written.")
 
-    async def config(self, tx: Connection) -> RoutingConfig:
-        """Give the settings in force."""
-        return await self._config.current(tx)
+    async def config(self, tx: Connection, version: int | None = None) -> RoutingConfig:
+        """Give the settings in force; `version` when it was read in this transaction already."""
+        return await (self._config.current(tx) if version is None else self._config.at_version(tx, version))
 
     async def number(self, tx: Connection) -> int:
         """Give the next order number; blocks are reserved, so numbers may be left out but never given twice."""
@@ -81,7 +82,7 @@ class _Group:
     """One attempt at one group."""
 
     def __init__(self, placer: OrderPlacer, tx: Connection, group: Sequence[Placing], now: datetime) -> None:
-        self.placer, self.tx, self.group, self.now = placer, tx, group, now
+        self.placer, self.tx, self.group, self.now = placer, tx, list(group), now
         self.outcomes: list[Outcome | None] = [None] * len(group)
         self.same_as: dict[int, int] = {}
         self.stock = WorkingStock()
@@ -94,7 +95,7 @@ class _Group:
 
     async def place(self) -> Sequence[Outcome]:
         """Answer every request of the group; what is accepted is written when the transaction commits."""
-        self.config = await self.placer.config(self.tx)
+        await self._confirm_actors()
         fresh = self._without_repeats(await self._earlier())
         prepared = self._prepare(fresh)
         if prepared:
@@ -110,14 +111,36 @@ class _Group:
             self.outcomes[position] = self.outcomes[first]
         return cast("list[Outcome]", self.outcomes)
 
+    async def _confirm_actors(self) -> None:
+        """Refuse callers whose key or session has ended or lost the scope since it was last seen."""
+        tokens = {placing.token for placing in self.group if placing.token is not None}
+        if not tokens:
+            return
+        actors = await auth.look_up(self.tx, tokens)
+        for position, placing in enumerate(self.group):
+            if placing.token is None:
+                continue
+            actor = actors.get(placing.token)
+            if actor is None:
+                self.outcomes[position] = auth.unknown_token()
+                continue
+            if actor != placing.actor:
+                self.group[position] = msgspec.structs.replace(placing, actor=actor)
+            try:
+                auth.check_scope(actor, "orders:write")
+            except KanavaError as error:
+                self.outcomes[position] = error
+
     async def _earlier(self) -> dict[int, sql.Earlier]:
+        """Look up what is known of the requests, and in the same round trip the version of the settings."""
         found = await sql.EARLIER.all(
             self.tx,
             actors=[placing.actor.label for placing in self.group],
             idempotency_keys=[placing.idempotency_key for placing in self.group],
             order_ids=[placing.order.order_id for placing in self.group],
         )
-        return {row.position - 1: row for row in found}
+        self.config = await self.placer.config(self.tx, found[0].config_version)
+        return {row.position - 1: row for row in found if row.position is not None}
 
     def _without_repeats(self, earlier: dict[int, sql.Earlier]) -> list[int]:
         """Answer what was answered before; of requests that came twice in this group, keep the first."""
@@ -125,6 +148,8 @@ class _Group:
         keys: dict[tuple[str, str], int] = {}
         order_ids: dict[object, int] = {}
         for position, placing in enumerate(self.group):
+            if self.outcomes[position] is not None:
+                continue
             known = earlier.get(position)
             if known is not None:
                 self.outcomes[position] = _earlier_outcome(placing, known)
@@ -256,11 +281,6 @@ class _Group:
         changed = await inventory.apply_changes(tx, self.stock.changes())
         if self.stock.fences_used:
             await inventory.use_ring_fences(tx, self.stock.fences_used)
-        await sql.INSERT_ORDERS.write(tx, rows.orders)
-        await sql.INSERT_LINES.write(tx, rows.lines)
-        await inventory.write_reservations(tx, rows.reservations)
-        await inventory.write_movements(tx, rows.movements, rows.movement_actors)
-        await sql.INSERT_PAYMENTS.write(tx, rows.payments)
         if rows.carts:
             marked = await sql.MARK_CARTS_PLACED.all(
                 tx,
@@ -272,8 +292,19 @@ class _Group:
             if len(marked) != len(rows.carts):
                 raise LevelsMoved  # Somebody placed or changed one of the carts: the next attempt sees it.
         skus = {cast("int", line[2]): cast("str", line[3]) for line in rows.lines}
-        await outbox.publish(tx, [*rows.events, *inventory.levels_changed(changed, skus, self.config.location_codes)])
-        await sql.INSERT_ANSWERS.write(tx, rows.answers)
+        events = [*rows.events, *inventory.levels_changed(changed, skus, self.config.location_codes)]
+        await write_all(
+            tx,
+            [
+                (sql.INSERT_ORDERS, rows.orders),
+                (sql.INSERT_LINES, rows.lines),
+                inventory.reservation_rows(rows.reservations),
+                inventory.movement_rows(rows.movements, rows.movement_actors),
+                (sql.INSERT_PAYMENTS, rows.payments),
+                (outbox.INSERT_EVENTS, outbox.rows_of(events)),
+                (sql.INSERT_ANSWERS, rows.answers),
+            ],
+        )
 
 
 def _earlier_outcome(placing: Placing, known: sql.Earlier) -> Outcome:

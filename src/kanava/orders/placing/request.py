@@ -11,7 +11,8 @@ from kanava.platform.auth import Actor
 class Placing(msgspec.Struct, frozen=True):
     """One order to place, for whom, and what makes a repeat of it the same request.
 
-    An order out of a cart names the version of the cart that it was made from.
+    `token`, when it is there, is looked up in the transaction of the group: `actor` is then only presumed. An order out
+    of a cart names the version of the cart that it was made from.
     """
 
     actor: Actor
@@ -20,6 +21,7 @@ class Placing(msgspec.Struct, frozen=True):
     order: PlaceOrder
     cart_id: UUID | None = None
     cart_version: int = 0
+    token: str | None = None
 
 
 class Placed(msgspec.Struct, frozen=True):

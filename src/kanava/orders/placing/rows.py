@@ -7,7 +7,16 @@ from uuid import UUID
 import msgspec
 
 from kanava.inventory.model import Movement, Reservation
-from kanava.orders.model import Allocation, Fulfilment, Order, OrderLine, Payment, PlaceOrder
+from kanava.orders.model import (
+    Allocation,
+    Fulfilment,
+    FulfilmentStatus,
+    Order,
+    OrderLine,
+    Payment,
+    PlaceOrder,
+    Status,
+)
 from kanava.orders.placing.decide import Decided
 from kanava.orders.rules import payment_status_of, refund_due_of
 from kanava.platform.ids import uuid7
@@ -178,7 +187,7 @@ class GroupRows:
             )
 
 
-def _status(order: PlaceOrder) -> str:
+def _status(order: PlaceOrder) -> Status:
     carried_out = all(line.fulfilment.kind == "carry_out" for line in order.lines)
     return "completed" if carried_out else "placed"
 
@@ -223,14 +232,14 @@ def _view(decided: Decided, number: int, allocations: Mapping[int, list[Allocati
     authorised = sum([p.authorised_minor for p in order.payments])
     captured = sum([p.captured_minor for p in order.payments])
     paid = payment_status_of(priced.total_minor, authorised, captured, 0)
-    fulfilled_status = "fulfilled" if done == len(lines) else "partly_fulfilled" if done else "unfulfilled"
+    fulfilment: FulfilmentStatus = "fulfilled" if done == len(lines) else "partly_fulfilled" if done else "unfulfilled"
     return Order(
         order.order_id,
         number,
         order.channel,
         _status(order),
         paid,
-        fulfilled_status,  # type: ignore[arg-type]
+        fulfilment,
         None,
         currency,
         priced.tax_inclusive,

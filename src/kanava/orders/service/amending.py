@@ -22,7 +22,8 @@ from kanava.platform.db import Connection
 from kanava.platform.errors import FieldError
 from kanava.platform.ids import uuid7
 from kanava.pricing.model import QUANTITY_MAX
-from kanava.sourcing.taking import Wanted, take
+from kanava.sourcing.planning import Wanted
+from kanava.sourcing.taking import take
 
 
 async def amend(tx: Connection, actor: Actor, target: Target, request: AmendOrder, now: datetime) -> Order:

@@ -80,13 +80,9 @@ async def capture(
     if await change.begin(request.capture_id, "capture", [payment_id, request]):
         return await reading.get_order(tx, target.order_id)
     before = await _payment(change, payment_id)
-    refusal = CaptureExceedsAuthorised(
-        f"{_rest(before)} minor units of {before.currency} are authorised and not yet captured or voided.",
-        field="amount_minor",
-        rest_minor=_rest(before),
-    )
     after = await _guarded(
-        sql.CAPTURE.one(tx, order_id=target.order_id, payment_id=payment_id, amount_minor=request.amount_minor), refusal
+        sql.CAPTURE.one(tx, order_id=target.order_id, payment_id=payment_id, amount_minor=request.amount_minor),
+        _exceeds_authorised(before),
     )
     facts = {"payment_id": payment_id, "amount": change.money(after.captured_minor - before.captured_minor)}
     change.happened("payment.captured", facts)
@@ -101,13 +97,9 @@ async def void(
     if await change.begin(request.void_id, "void", [payment_id, request]):
         return await reading.get_order(tx, target.order_id)
     before = await _payment(change, payment_id)
-    refusal = CaptureExceedsAuthorised(
-        f"{_rest(before)} minor units of {before.currency} are authorised and not yet captured or voided.",
-        field="amount_minor",
-        rest_minor=_rest(before),
-    )
     after = await _guarded(
-        sql.VOID.one(tx, order_id=target.order_id, payment_id=payment_id, amount_minor=request.amount_minor), refusal
+        sql.VOID.one(tx, order_id=target.order_id, payment_id=payment_id, amount_minor=request.amount_minor),
+        _exceeds_authorised(before),
     )
     facts = {"payment_id": payment_id, "amount": change.money(after.voided_minor - before.voided_minor)}
     change.happened("payment.voided", facts)
@@ -169,6 +161,15 @@ async def _guarded(statement: Awaitable[PaymentRow], refusal: KanavaError) -> Pa
 
 def _rest(payment: PaymentRow) -> int:
     return payment.authorised_minor - payment.captured_minor - payment.voided_minor
+
+
+def _exceeds_authorised(payment: PaymentRow) -> CaptureExceedsAuthorised:
+    rest = _rest(payment)
+    return CaptureExceedsAuthorised(
+        f"{rest} minor units of {payment.currency} are authorised and not yet captured or voided.",
+        field="amount_minor",
+        rest_minor=rest,
+    )
 
 
 def _plain(facts: Mapping[str, object]) -> dict[str, object]:

@@ -8,24 +8,39 @@ from kanava.platform.db import CopyInto, Query
 
 
 class Earlier(msgspec.Struct, frozen=True):
-    """What is already known of a request: its stored answer, or that its order id is taken."""
+    """What is already known of a request: its stored answer, or that its order id is taken.
 
-    position: int
+    There is always one row at least, for the version of the settings; `position` is null in it when nothing is known.
+    """
+
+    config_version: int
+    position: int | None
     request_hash: bytes | None
     response_status: int | None
     response_body: bytes | None
-    order_exists: bool
+    order_exists: bool | None
 
 
-# One look for the whole group: `position` is the place of the request in the arrays.
+# One look for the whole group: `position` is the place of the request in the arrays. LATERAL … OFFSET 0 keeps the
+# lookups by key under a plan that was made without knowing how many there are.
 EARLIER = Query(
     """
-    SELECT k.position::int, i.request_hash, i.response_status, i.response_body, o.order_id IS NOT NULL AS order_exists
-    FROM unnest(:actors::text[], :idempotency_keys::text[], :order_ids::uuid[]) WITH ORDINALITY
-         AS k (actor, idempotency_key, order_id, position)
-    LEFT JOIN idempotency_record i ON i.actor = k.actor AND i.idempotency_key = k.idempotency_key
-    LEFT JOIN sales_order o ON o.order_id = k.order_id
-    WHERE i.actor IS NOT NULL OR o.order_id IS NOT NULL
+    SELECT c.version AS config_version, e.position::int, e.request_hash, e.response_status, e.response_body,
+           e.order_exists
+    FROM config_version c
+    LEFT JOIN (
+        SELECT k.position, i.request_hash, i.response_status, i.response_body, o.number IS NOT NULL AS order_exists
+        FROM unnest(:actors::text[], :idempotency_keys::text[], :order_ids::uuid[]) WITH ORDINALITY
+             AS k (actor, idempotency_key, order_id, position)
+        LEFT JOIN LATERAL (
+            SELECT r.request_hash, r.response_status, r.response_body FROM idempotency_record r
+            WHERE r.actor = k.actor AND r.idempotency_key = k.idempotency_key OFFSET 0
+        ) i ON true
+        LEFT JOIN LATERAL (
+            SELECT s.order_id, s.number FROM sales_order s WHERE s.order_id = k.order_id OFFSET 0
+        ) o ON true
+        WHERE i.request_hash IS NOT NULL OR o.number IS NOT NULL
+    ) e ON true
     """,
     Earlier,
 )

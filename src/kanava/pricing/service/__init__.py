@@ -7,12 +7,10 @@ from kanava.pricing.service.price_lists import (
     create_price_list,
     find_price_list,
     get_price_list,
-    group_price_lists,
     list_price_lists,
 )
 from kanava.pricing.service.prices import list_prices, prices_in_force, put_prices, remove_prices
 from kanava.pricing.service.taxes import (
-    all_tax_rates,
     list_tax_rates,
     put_tax_rates,
     remove_tax_rate,
@@ -22,12 +20,10 @@ from kanava.pricing.service.taxes import (
 
 __all__ = [
     "all_price_lists",
-    "all_tax_rates",
     "change_price_list",
     "create_price_list",
     "find_price_list",
     "get_price_list",
-    "group_price_lists",
     "list_price_lists",
     "list_prices",
     "list_tax_rates",

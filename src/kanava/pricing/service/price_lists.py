@@ -17,7 +17,10 @@ from kanava.pricing.records import NewPriceList, PriceList, PriceListChange, Pri
 
 
 async def create_price_list(
-    tx: Connection, actor: Actor, request: NewPriceList, now: datetime  # noqa: ARG001 - every verb takes `now`
+    tx: Connection,
+    actor: Actor,
+    request: NewPriceList,
+    now: datetime,  # noqa: ARG001 - every verb takes `now`
 ) -> PriceList:
     """Make a price list; PriceListExists when the code is taken."""
     check_currency(request.currency)
@@ -112,15 +115,6 @@ async def all_price_lists(tx: Connection) -> tuple[ApplicableList, ...]:
         )
         for row in await store.ALL_PRICE_LISTS.all(tx)
     )
-
-
-async def group_price_lists(tx: Connection) -> dict[tuple[str, str], tuple[int, bool]]:
-    """Give for (customer group, currency) the id of the group's list and whether its prices contain tax."""
-    return {
-        (row.customer_group, row.currency): (row.price_list_id, row.tax_inclusive)
-        for row in await store.ALL_PRICE_LISTS.all(tx)
-        if row.customer_group is not None
-    }
 
 
 def _not_found(code: str) -> PriceListNotFound:

@@ -33,7 +33,11 @@ Rejections = dict[int, list[FieldError]]
 
 
 async def put_prices(
-    tx: Connection, actor: Actor, code: str, request: PriceUpload, now: datetime  # noqa: ARG001 - every verb takes `now`
+    tx: Connection,
+    actor: Actor,
+    code: str,
+    request: PriceUpload,
+    now: datetime,  # noqa: ARG001 - every verb takes `now`
 ) -> PricesWritten:
     """Store prices of one list, replacing those with the same sku, quantity break and beginning.
 
@@ -77,7 +81,11 @@ async def put_prices(
 
 
 async def remove_prices(
-    tx: Connection, actor: Actor, code: str, request: PriceRemoval, now: datetime  # noqa: ARG001 - every verb takes `now`
+    tx: Connection,
+    actor: Actor,
+    code: str,
+    request: PriceRemoval,
+    now: datetime,  # noqa: ARG001 - every verb takes `now`
 ) -> PricesRemoved:
     """Remove prices of one list; what is not there is no error, a sku nobody knows is."""
     price_list = await _locked(tx, code)

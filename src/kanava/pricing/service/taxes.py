@@ -1,6 +1,5 @@
 """VAT rates: seeded from a package, overridden by people, read as one table."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
 
 from kanava.platform import audit, outbox
@@ -37,7 +36,10 @@ async def seed_tax_rates(tx: Connection) -> int:
 
 
 async def put_tax_rates(
-    tx: Connection, actor: Actor, request: TaxRateUpload, now: datetime  # noqa: ARG001 - every verb takes `now`
+    tx: Connection,
+    actor: Actor,
+    request: TaxRateUpload,
+    now: datetime,  # noqa: ARG001 - every verb takes `now`
 ) -> TaxRatesWritten:
     """Set rates; each wins over the package's from its day on. InvalidInput names every wrong row."""
     errors: list[FieldError] = []
@@ -86,20 +88,10 @@ async def list_tax_rates(tx: Connection, country: str | None, cursor: str | None
     return Page(rows, encode_cursor(last.country, last.tax_category, last.valid_from) if last else None)
 
 
-async def all_tax_rates(tx: Connection) -> list[TaxRate]:
-    """Give every rate, for a snapshot in memory guarded by `config_version`."""
-    return await store.ALL_TAX_RATES.all(tx)
-
-
 async def tax_table(tx: Connection) -> TaxTable:
-    """Give every rate, arranged for looking up."""
-    return table_of(await all_tax_rates(tx))
-
-
-def table_of(rates: Sequence[TaxRate]) -> TaxTable:
-    """Arrange rates for looking up."""
+    """Give every rate, arranged for looking up, for a snapshot in memory guarded by `config_version`."""
     found: dict[tuple[str, str], list[tuple[date, int]]] = {}
-    for rate in rates:
+    for rate in await store.ALL_TAX_RATES.all(tx):
         found.setdefault((rate.country, rate.tax_category), []).append(
             (rate.valid_from or date.min, rate.rate_basis_points)
         )

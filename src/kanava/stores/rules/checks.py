@@ -149,5 +149,3 @@ def _check_range(value: int, lowest: int, highest: int) -> int:
     if not lowest <= value <= highest:
         raise InvalidInput(f"This is between {lowest} and {highest}, not {value}.")
     return value
-
-

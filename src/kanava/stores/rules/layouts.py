@@ -19,8 +19,9 @@ from kanava.stores.rules.weekly_text import weekly_text_to_osm
 
 ROWS_MAX = 50_000
 # What a listing shows and nobody imports: a file made from GET /api/locations may be sent back.
-COLUMNS_COMPUTED = frozenset({"version", "created_at", "updated_at", "open_now", "next_opening", "next_closing",
-                              "distance_metres"})
+COLUMNS_COMPUTED = frozenset(
+    {"version", "created_at", "updated_at", "open_now", "next_opening", "next_closing", "distance_metres"}
+)
 _TRUE = frozenset({"true", "yes", "1"})
 _FALSE = frozenset({"false", "no", "0"})
 
@@ -61,8 +62,12 @@ def read_locations(content: bytes, rows_max: int = ROWS_MAX) -> ImportFile:
         else:
             draft, problems = _native_draft(cells, unknown)
         if draft is not None and draft.code in first_seen:
-            problems.append(("id" if layout == "chain_json" else "code",
-                             f"{draft.code!r} is in row {first_seen[draft.code]} already."))
+            problems.append(
+                (
+                    "id" if layout == "chain_json" else "code",
+                    f"{draft.code!r} is in row {first_seen[draft.code]} already.",
+                )
+            )
         errors += [RowError(number, column, reason) for column, reason in problems]
         if draft is not None and not any(column not in unknown for column, _ in problems):
             first_seen[draft.code] = number
@@ -93,8 +98,10 @@ def _lines(text: str) -> tuple[str, Iterator[tuple[int, Cells | _Unreadable]]]:
         return "jsonl", _jsonl_lines(text)
     if isinstance(value, dict):
         value = value["items"] if isinstance(value.get("items"), list) else [value]
-    return "json", ((number, row if isinstance(row, dict) else _Unreadable("The row is not an object."))
-                    for number, row in enumerate(value, start=1))
+    return "json", (
+        (number, row if isinstance(row, dict) else _Unreadable("The row is not an object."))
+        for number, row in enumerate(value, start=1)
+    )
 
 
 def _jsonl_lines(text: str) -> Iterator[tuple[int, Cells | _Unreadable]]:
@@ -150,8 +157,11 @@ def _native_draft(cells: Cells, unknown: set[str]) -> tuple[LocationDraft | None
         except ValueError as error:
             problems.append((column, str(error)))
     wrong = {column for column, _ in problems}
-    problems += [(column, "This is required.") for column in ("code", "name", "country")
-                 if column not in values and column not in wrong]
+    problems += [
+        (column, "This is required.")
+        for column in ("code", "name", "country")
+        if column not in values and column not in wrong
+    ]
     if any(column not in values for column in ("code", "name", "country")):
         return None, problems
     return _checked(LocationDraft(**values), problems, {})
@@ -219,11 +229,27 @@ def _to_list(value: Any) -> list[str]:
 
 
 _COLUMNS: dict[str, Callable[[Any], Any]] = {
-    **dict.fromkeys(("code", "name", "country", "kind", "street", "city", "region", "postal_code", "time_zone",
-                     "phone", "opening_hours"), _to_text),
+    **dict.fromkeys(
+        (
+            "code",
+            "name",
+            "country",
+            "kind",
+            "street",
+            "city",
+            "region",
+            "postal_code",
+            "time_zone",
+            "phone",
+            "opening_hours",
+        ),
+        _to_text,
+    ),
     **dict.fromkeys(("latitude", "longitude"), _to_float),
-    **dict.fromkeys(("handling_minutes", "pick_capacity_per_hour", "parcel_cost_domestic_minor",
-                     "parcel_cost_abroad_minor"), _to_int),
+    **dict.fromkeys(
+        ("handling_minutes", "pick_capacity_per_hour", "parcel_cost_domestic_minor", "parcel_cost_abroad_minor"),
+        _to_int,
+    ),
     **dict.fromkeys(("keeps_public_holidays", "active", "fulfils_online"), _to_bool),
     "services": _to_list,
 }
@@ -235,8 +261,15 @@ _CHAIN_TYPES: dict[str, tuple[list[str], bool]] = {
     "Mobile": (["pickup", "returns"], True),
     "Express": ([], False),
 }
-_CHAIN_COLUMNS = {"code": "id", "street": "address", "region": "state", "postal_code": "zip",
-                  "latitude": "location.lat", "longitude": "location.lon", "opening_hours": "hours"}
+_CHAIN_COLUMNS = {
+    "code": "id",
+    "street": "address",
+    "region": "state",
+    "postal_code": "zip",
+    "latitude": "location.lat",
+    "longitude": "location.lon",
+    "opening_hours": "hours",
+}
 
 
 def _is_chain_row(cells: Cells) -> bool:
@@ -265,13 +298,21 @@ def _chain_draft(cells: Cells) -> tuple[LocationDraft | None, list[tuple[str, st
     # Spreadsheets drop the zeros that New England's codes start with.
     postal_code = text("zip")
     draft = LocationDraft(
-        code=text("id"), name=text("name"), country="US", kind="store", street=street, city=text("city"),
-        region=text("state"), postal_code=postal_code.zfill(5) if postal_code.isdigit() else postal_code,
+        code=text("id"),
+        name=text("name"),
+        country="US",
+        kind="store",
+        street=street,
+        city=text("city"),
+        region=text("state"),
+        postal_code=postal_code.zfill(5) if postal_code.isdigit() else postal_code,
         latitude=take("location.lat", _to_float, where.get("lat")),
         longitude=take("location.lon", _to_float, where.get("lon")),
         opening_hours=take("hours", weekly_text_to_osm, text("hours")),
         # The file states the hours of a week and no holidays; American chains trade on most of them.
-        keeps_public_holidays=False, services=services, fulfils_online=online,
+        keeps_public_holidays=False,
+        services=services,
+        fulfils_online=online,
     )
     seen = {column for column, _ in problems}
     draft, problems = _checked(draft, problems, _CHAIN_COLUMNS)
