@@ -49,6 +49,9 @@ PLACING_LANES = 2
 
 AUTHENTICATING_CONNECTIONS = 1
 
+AVAILABILITY_CONNECTIONS = 4
+"""Answers read at once: PostgreSQL works on each for milliseconds, so more of them would only take turns."""
+
 # Pictures are somebody's files: whatever they hold, a browser must neither run nor guess it.
 MEDIA_HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
@@ -81,16 +84,24 @@ def create_app(settings: Settings | None = None) -> Litestar:
             application_name="kanava-api",
             generic_plans=True,
         )
+        # Apart from the others: neither do pages of a shop hold up the placing of orders, nor the other way round.
+        availability = await Database.open(
+            settings.database_url,
+            pool_size=AVAILABILITY_CONNECTIONS,
+            application_name="kanava-api",
+            generic_plans=True,
+        )
         app.state.db = db
         app.state.settings = settings
         app.state.authenticator = Authenticator(keyed)
-        app.state.availability = AvailabilityReader()
+        app.state.availability = AvailabilityReader(availability)
         app.state.order_placer = OrderPlacer(keyed, queue_max=settings.queue_limit, lanes=PLACING_LANES)
         try:
             yield
         finally:
             await app.state.order_placer.close()
             await app.state.authenticator.close()
+            await availability.close()
             await keyed.close()
             await db.close()
 

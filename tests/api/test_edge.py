@@ -70,7 +70,11 @@ async def test_a_nul_byte_is_refused_and_not_a_fault(db: Database, client: httpx
         ("GET", "/api/products?brand=a%00b", "brand"),
         ("GET", "/api/stock/a%00b", "sku"),
         ("GET", "/api/products?cursor=WyJcdTAwMDAiXQ", "cursor"),
-        ("GET", "/api/events?cursor=WzExODA1OTE2MjA3MTc0MTEzMDM0MjQsICI0NDcxODc4YS0wMDAwLTQwMDAtODAwMC0wMDAwMDAwMDAwMDAiXQ", "cursor"),
+        (
+            "GET",
+            "/api/events?cursor=WzExODA1OTE2MjA3MTc0MTEzMDM0MjQsICI0NDcxODc4YS0wMDAwLTQwMDAtODAwMC0wMDAwMDAwMDAwMDAiXQ",
+            "cursor",
+        ),
         ("GET", "/api/orders?placed_from=0001-01-01T00:00:00%2B14:00", "placed_from"),
         (
             "GET",

@@ -21,7 +21,7 @@ CHECKS = (
     "response_schema_conformance",
 )
 # The boundaries of every parameter and field are tried one by one; on top of them so many random requests.
-RANDOM_EXAMPLES = 4
+RANDOM_EXAMPLES = 2
 
 
 async def seed(server: httpx.AsyncClient, db: Database) -> dict[str, list[str]]:

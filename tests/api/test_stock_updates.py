@@ -207,7 +207,6 @@ async def test_the_same_absolutes_four_times_at_once_are_applied_once(client: ht
     assert (await post(client, PATH, message(2, *rows)))["applied"] == 4
     events = (await get(client, "/api/events", type="stock.changed"))["items"]
     assert events[-1]["data"] == {
-        "columns": ["sku", "location", "on_hand"],
-        "rows": [["MUG-1", "LJ", 9], ["MUG-3", "LJ", 4], ["MUG-3", "MB", 4]],
+        "columns": {"sku": ["MUG-1", "MUG-3", "MUG-3"], "location": ["LJ", "LJ", "MB"], "on_hand": [9, 4, 4]},
     }
     await check_invariants(db)

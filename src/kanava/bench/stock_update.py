@@ -72,12 +72,21 @@ async def run(context: BenchContext) -> list[Measure]:
         moved = await installation.value("SELECT count(*) FROM stock_movement")
     if broken or moved != 2 * rows:
         raise CannotRun(f"{broken} levels differ from the ledger, which has {moved} of {2 * rows} movements.")
-    context.note(f"{rows:,} rows in messages of {ROWS_A_MESSAGE:,}, {IN_FLIGHT} in flight, one API process, fsync on; "
-                 "every level equals its ledger.")
+    context.note(
+        f"{rows:,} rows in messages of {ROWS_A_MESSAGE:,}, {IN_FLIGHT} in flight, one API process, fsync on; "
+        "every level equals its ledger."
+    )
     reference = median(copies)
     return [
-        compared(NAME, title, median(speeds), "rows/s", reference="COPY into a bare table with the same key",
-                 reference_value=reference, at_least=GOAL)
+        compared(
+            NAME,
+            title,
+            median(speeds),
+            "rows/s",
+            reference="COPY into a bare table with the same key",
+            reference_value=reference,
+            at_least=GOAL,
+        )
         for title, speeds in (("new levels", inserts), ("known levels, all changed", updates))
     ] + [figure(NAME, "slowest round of new levels", min(inserts), "rows/s")]
 

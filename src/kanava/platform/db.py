@@ -32,11 +32,14 @@ def _number(sql: str) -> tuple[str, tuple[str, ...]]:
 
 
 class Query(Generic[Row]):
-    """A statement that gives rows; `row` is a record (its fields are the columns, in order) or a scalar type."""
+    """A statement that gives rows; `row` is a record (its fields are the columns, in order) or a scalar type.
 
-    def __init__(self, sql: str, row: type[Row]) -> None:
+    `seconds_max`: how long it may take where that is longer than other statements may.
+    """
+
+    def __init__(self, sql: str, row: type[Row], *, seconds_max: float | None = None) -> None:
         self.text, self.names = _number(sql)
-        self.row = row
+        self.row, self.seconds_max = row, seconds_max
         self.is_record = issubclass(row, msgspec.Struct)
         REGISTRY.append(self)
 
@@ -50,7 +53,7 @@ class Query(Generic[Row]):
 
     async def one_or_none(self, tx: Connection, **values: Any) -> Row | None:
         """Give the first row, or None."""
-        record = await tx.fetchrow(self.text, *[values[name] for name in self.names])
+        record = await tx.fetchrow(self.text, *[values[name] for name in self.names], timeout=self.seconds_max)
         if record is None:
             return None
         row: Any = self.row
@@ -99,6 +102,13 @@ class CopyInto:
         """Write rows, each a tuple in the order of the columns."""
         await write_all(tx, [(self, rows)])
 
+    async def copy(self, tx: Connection, rows: Sequence[tuple[Any, ...]], seconds_max: float | None = None) -> None:
+        """Write rows by COPY, however few they are; `seconds_max` where it may take longer than other statements."""
+        await tx.copy_records_to_table(self.table, records=rows, columns=self.columns, timeout=seconds_max)
+
+
+BULK_SECONDS_MAX = 600.0
+"""How long a statement over thousands of rows may take: on a slow disk the usual minute is not always enough."""
 
 FEW_ROWS = 24
 """Up to so many rows go as JSON in one statement; more are cheaper by COPY."""
@@ -121,7 +131,7 @@ async def write_all(tx: Connection, writes: Sequence[tuple[CopyInto, Sequence[tu
         return
     if sum(len(rows) for _, rows in filled) > FEW_ROWS:
         for into, rows in filled:
-            await tx.copy_records_to_table(into.table, records=rows, columns=into.columns)
+            await into.copy(tx, rows)
         return
     key = tuple(into.table for into, _ in filled)
     text = _together.get(key)

@@ -21,6 +21,11 @@ class Snapshot(Generic[T]):
         self._load = load
         self._held: tuple[int, T] | None = None
 
+    @property
+    def held(self) -> tuple[int, T] | None:
+        """The settings held and their version, for a caller that compares it with the one in force afterwards."""
+        return self._held
+
     async def current(self, tx: Connection) -> T:
         """Give the settings in force at this statement of `tx`."""
         return await self.at_version(tx, await CONFIG_VERSION.one(tx))

@@ -5,9 +5,10 @@ from typing import Annotated
 from litestar import Response, get
 from litestar.params import Parameter
 
+from kanava.platform import clock
 from kanava.platform.auth import requires
 from kanava.platform.errors import InvalidInput
-from kanava.platform.http import AnyRequest, read
+from kanava.platform.http import AnyRequest, answer
 from kanava.sourcing.availability import (
     SKUS_MAX,
     STORES_DEFAULT,
@@ -40,7 +41,8 @@ async def get_availability(
     position = None if latitude is None or longitude is None else (latitude, longitude)
     question = Question(channel, sku, position, locations, country)
     reader: AvailabilityReader = request.app.state.availability
-    return await read(request, lambda connection, _actor, now: reader.answer(connection, question, now))
+    async with reader.db.connection() as connection:
+        return answer(await reader.answer(connection, question, clock.now()), 200)
 
 
 routes = [get_availability]

@@ -5,27 +5,29 @@ exact below 20 units and say `at_least` from there on, which is what lets a sear
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
 from kanava.inventory.service import available
-from kanava.platform.db import Connection
+from kanava.platform.db import Connection, Database
 from kanava.platform.errors import FieldError, InvalidInput
 from kanava.platform.snapshot import Snapshot
 from kanava.sourcing import store
 from kanava.sourcing.model import ChannelRules, RoutingConfig
 from kanava.sourcing.nearest import NearestStores
 from kanava.sourcing.service import load_config
-from kanava.sourcing.store import PlaceLevel
+from kanava.sourcing.store import AskedVariant
 from kanava.stores import hours
 from kanava.stores import service as stores
 from kanava.stores.model import Schedule
 
 UNITS_SHOWN_MAX = 20
+LEVELS_FIRST = 12
 SKUS_MAX = 100
 STORES_MAX = 50
 STORES_DEFAULT = 10
+HOURS_KEPT = timedelta(minutes=10)
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -38,14 +40,14 @@ class Question(msgspec.Struct, frozen=True):
     country: str | None = None
 
 
-class Units(msgspec.Struct, frozen=True):
+class Units(msgspec.Struct, frozen=True, gc=False):
     """How many there are; with `at_least` there may be more."""
 
     quantity: int
     at_least: bool
 
 
-class PickupUnits(msgspec.Struct, frozen=True):
+class PickupUnits(msgspec.Struct, frozen=True, gc=False):
     """Units that can be picked up at one of the stores of the answer."""
 
     location: str
@@ -53,7 +55,7 @@ class PickupUnits(msgspec.Struct, frozen=True):
     at_least: bool
 
 
-class VariantAvailability(msgspec.Struct, frozen=True):
+class VariantAvailability(msgspec.Struct, frozen=True, gc=False):
     """What can be had of one variant; `total` counts a place once that ships and hands over too."""
 
     sku: str
@@ -63,7 +65,7 @@ class VariantAvailability(msgspec.Struct, frozen=True):
     total: Units
 
 
-class NearStore(msgspec.Struct, frozen=True):
+class NearStore(msgspec.Struct, frozen=True, gc=False):
     """A store near the point, nearest first in the answer."""
 
     location: str
@@ -72,7 +74,7 @@ class NearStore(msgspec.Struct, frozen=True):
     next_opening: datetime | None
 
 
-class Availability(msgspec.Struct, frozen=True):
+class Availability(msgspec.Struct, frozen=True, gc=False):
     """What a channel can promise now. It is no reservation: a hold or an order makes it one."""
 
     channel: str
@@ -81,7 +83,8 @@ class Availability(msgspec.Struct, frozen=True):
     variants: list[VariantAvailability]
 
 
-NONE = Units(0, at_least=False)
+# What is shown of 0 … 20 units: from 20 on more may be there, whether the search saw them or not.
+SHOWN = [Units(units, units >= UNITS_SHOWN_MAX) for units in range(UNITS_SHOWN_MAX + 1)]
 
 
 class Shippers(msgspec.Struct, frozen=True):
@@ -98,6 +101,24 @@ class Shippers(msgspec.Struct, frozen=True):
         return cls(ids, None, others) if len(others) < len(ids) else cls(ids, list(ids), [])
 
 
+class _Hours(msgspec.Struct, frozen=True):
+    """Whether a store is open, and when it opens next: true at every instant in [since, until)."""
+
+    since: datetime
+    until: datetime
+    open_now: bool
+    next_opening: datetime | None
+
+
+class _Near(msgspec.Struct, frozen=True):
+    """A near store as each variant's units are counted at it; `shown` is what the answer says of 0 … 20 units."""
+
+    location_id: int
+    threshold: int
+    ships: bool
+    shown: list[PickupUnits]
+
+
 class _View:
     """The settings in force, with what is worth computing once from them."""
 
@@ -105,6 +126,14 @@ class _View:
         self.config, self.schedules = config, schedules
         self._nearest: dict[str, NearestStores] = {}
         self._shippers: dict[tuple[str, str], Shippers] = {}
+        self._least: dict[str, tuple[int, bool]] = {}
+        self._hours: dict[int, _Hours] = {}
+        self._shown: dict[int, list[PickupUnits]] = {}
+
+    def channel(self, code: str) -> ChannelRules | None:
+        """Give the channel when it is there and active."""
+        channel = self.config.channels.get(code)
+        return channel if channel is not None and channel.active else None
 
     def nearest(self, channel: ChannelRules) -> NearestStores:
         """Give the index of the stores that hand over for a channel."""
@@ -127,6 +156,36 @@ class _View:
             found = self._shippers[key] = Shippers.among(self.config.spots, ids)
         return found
 
+    def least(self, channel: ChannelRules) -> tuple[int, bool]:
+        """Give the least that any place leaves for the channel, and whether some leave more."""
+        found = self._least.get(channel.code)
+        if found is None:
+            least = min(channel.thresholds.values(), default=0)
+            uneven = any(threshold != least for threshold in channel.thresholds.values())
+            found = self._least[channel.code] = (least, uneven)
+        return found
+
+    def shown(self, location_id: int) -> list[PickupUnits]:
+        """Give what an answer says of 0 … 20 units at a store."""
+        found = self._shown.get(location_id)
+        if found is None:
+            code = self.config.location_codes[location_id]
+            found = self._shown[location_id] = [PickupUnits(code, units.quantity, units.at_least) for units in SHOWN]
+        return found
+
+    def hours(self, location_id: int, now: datetime) -> _Hours:
+        """Give a store's hours at `now`: those of the last answer while nothing opens or closes in between."""
+        found = self._hours.get(location_id)
+        if found is None or not found.since <= now < found.until:
+            schedule = self.schedules[location_id]
+            opening, closing = hours.next_opening(schedule, now), hours.next_closing(schedule, now)
+            # What lies beyond the horizon comes nearer all the time: without an opening it is soon asked again.
+            soon = now + HOURS_KEPT if opening is not None else now
+            until = min(instant for instant in (soon, opening, closing) if instant is not None)
+            found = _Hours(now, until, hours.is_open(schedule, now), opening)
+            self._hours[location_id] = found
+        return found
+
 
 async def _load_view(tx: Connection) -> _View:
     rows = await stores.all_for_routing(tx)
@@ -136,142 +195,167 @@ async def _load_view(tx: Connection) -> _View:
 class AvailabilityReader:
     """Answers questions with the settings in force; one for each process."""
 
-    def __init__(self) -> None:
+    def __init__(self, db: Database) -> None:
+        """Take a pool whose statements are planned once."""
+        self.db = db
         self._view: Snapshot[_View] = Snapshot(_load_view)
 
     async def answer(self, connection: Connection, question: Question, now: datetime) -> Availability:
         """Say what the channel can promise; InvalidInput names a channel or skus that do not exist."""
-        view = await self._view.current(connection)
-        channel = view.config.channels.get(question.channel)
-        if channel is None or not channel.active:
+        presumed = self._view.held
+        if presumed is not None and presumed[1].channel(question.channel) is not None:
+            # The statement gives the version in force with its rows: as a rule it is the one that was asked with.
+            asking = _Asking(presumed[1], question, now)
+            rows = await asking.read(connection)
+            if rows and rows[0].version == presumed[0]:
+                return await asking.answer(connection, rows)
+        asking = _Asking(await self._view.current(connection), question, now)
+        return await asking.answer(connection, await asking.read(connection))
+
+
+class _Asking:
+    """One question, put with the settings of one moment."""
+
+    def __init__(self, view: _View, question: Question, now: datetime) -> None:
+        channel = view.channel(question.channel)
+        if channel is None:
             raise InvalidInput(f"No active channel has the code {question.channel!r}.", field="channel")
-        country = question.country or channel.country
-        near: Sequence[tuple[int, int]] = ()
-        if question.position is not None:
-            near = view.nearest(channel).nearest(*question.position, question.stores)
-        variants = await _variants(connection, question, channel)
-        for_sale = [variant.variant_id for variant in variants if variant.for_sale]
-        units = _Units(channel, for_sale, [location_id for location_id, _ in near], view.shippers(channel, country))
-        if for_sale:
-            await units.read(connection, now)
-        codes = view.config.location_codes
-        return Availability(
-            channel=channel.code,
-            ship_country=country,
-            stores=[_near_store(view, location_id, metres, now) for location_id, metres in near],
-            variants=[units.of(variant, codes) for variant in variants],
-        )
-
-
-async def _variants(connection: Connection, question: Question, channel: ChannelRules) -> list[store.AskedVariant]:
-    rows = await store.VARIANTS.all(
-        connection,
-        skus=list(question.skus),
-        channel_id=channel.channel_id,
-        listed_only=channel.assortment == "listed",
-    )
-    known = {row.sku: row for row in rows}
-    errors = [
-        FieldError(f"sku[{index}]", f"No variant has the sku {sku!r}.")
-        for index, sku in enumerate(question.skus)
-        if sku not in known
-    ]
-    if errors:
-        raise InvalidInput("; ".join(error.reason for error in errors[:3]), errors=errors)
-    return [known[sku] for sku in dict.fromkeys(question.skus)]
-
-
-def _near_store(view: _View, location_id: int, metres: int, now: datetime) -> NearStore:
-    schedule = view.schedules[location_id]
-    return NearStore(
-        location=view.config.location_codes[location_id],
-        distance_metres=metres,
-        open_now=hours.is_open(schedule, now),
-        next_opening=hours.next_opening(schedule, now),
-    )
-
-
-class _Units:
-    """The levels that one answer is made of."""
-
-    def __init__(self, channel: ChannelRules, variant_ids: list[int], near_ids: list[int], shippers: Shippers) -> None:
-        self.channel, self.variant_ids, self.near_ids, self.shippers = channel, variant_ids, near_ids, shippers
+        self.view, self.question, self.now, self.channel = view, question, now, channel
+        self.country = question.country or channel.country
+        self.shippers = view.shippers(channel, self.country)
         # The least that any place leaves: what the search lets through is then checked by the rule, place by place.
-        self.least = min(channel.thresholds.values(), default=0)
-        self.thresholds: dict[tuple[int, int], int] = {}
-        self.fences: dict[tuple[int, int], int] = {}
-        self.expired: dict[tuple[int, int], int] = {}
-        self.near: dict[tuple[int, int], int] = {}
-        self.shipped: dict[int, int] = {}
+        self.least, self.uneven = view.least(channel)
+        self.distances: Sequence[tuple[int, int]] = ()
+        if question.position is not None:
+            self.distances = view.nearest(channel).nearest(*question.position, question.stores)
+        self.near_ids = [location_id for location_id, _ in self.distances]
+        self.near = [
+            _Near(number, channel.thresholds[number], number in self.shippers.ids, view.shown(number))
+            for number in self.near_ids
+        ]
 
-    async def read(self, connection: Connection, now: datetime) -> None:
-        """Read everything that counts; two statements, three when a variant has special circumstances."""
-        circumstances = await store.CIRCUMSTANCES.all(
-            connection, variant_ids=self.variant_ids, channel_id=self.channel.channel_id, now=now
-        )
-        kinds = {"threshold": self.thresholds, "fence": self.fences, "expired": self.expired}
-        for row in circumstances:
-            kinds[row.kind][(row.variant_id, row.location_id)] = row.units
-        special = {row.variant_id for row in circumstances}
-        places = {"ship_ids": self.shippers.only, "no_ship_ids": self.shippers.all_but}
-        levels = await store.LEVELS.all(
+    async def read(self, connection: Connection) -> list[AskedVariant]:
+        """Read the variants with their levels; skus that do not exist are missing."""
+        return await store.ASKED.all(
             connection,
-            variant_ids=self.variant_ids,
+            skus=list(self.question.skus),
+            channel_id=self.channel.channel_id,
+            listed_only=self.channel.assortment == "listed",
+            now=self.now,
             near_ids=self.near_ids,
-            threshold=self.least,
+            least=self.least,
+            by_level=self.uneven,
+            ship_ids=self.shippers.only,
+            no_ship_ids=self.shippers.all_but,
+            levels_first=LEVELS_FIRST,
             units_enough=UNITS_SHOWN_MAX,
-            **places,
         )
-        special |= self._take(levels)
+
+    async def answer(self, connection: Connection, rows: Sequence[AskedVariant]) -> Availability:
+        """Make the answer; reads once more for variants whose levels only the rule knows how to count."""
+        known = {row.sku: row for row in rows}
+        skus = self.question.skus
+        errors = [
+            FieldError(f"sku[{index}]", f"No variant has the sku {sku!r}.")
+            for index, sku in enumerate(skus)
+            if sku not in known
+        ]
+        if errors:
+            raise InvalidInput("; ".join(error.reason for error in errors[:3]), errors=errors)
+        variants = {sku: self._ordinary(known[sku]) for sku in skus}
+        special = [known[sku] for sku, variant in variants.items() if variant is None]
         if special:
-            for variant_id in special:
-                self.shipped[variant_id] = 0
-            variant_ids = list(special)
-            self._take(await store.ALL_LEVELS.all(connection, variant_ids=variant_ids, **places))
+            units = _ByRule(self)
+            await units.read(connection, [row.variant_id for row in special])
+            variants |= {row.sku: self._variant(row, units.near_of(row), units.shipped(row)) for row in special}
+        return Availability(
+            channel=self.channel.code,
+            ship_country=self.country,
+            stores=[self._store(location_id, metres) for location_id, metres in self.distances],
+            variants=[variant for variant in variants.values() if variant is not None],
+        )
 
-    def _take(self, levels: Sequence[PlaceLevel]) -> set[int]:
-        """Count levels in; gives the variants whose search stopped at enough units of which the rule leaves too few."""
-        searched: dict[int, int] = {}
-        for level in levels:
-            variant_id = level.variant_id
-            key = (variant_id, level.location_id)
-            units = self._available(level, key)
-            if level.near:
-                self.near[key] = units
-            else:
-                self.shipped[variant_id] = self.shipped.get(variant_id, 0) + units
-                found = level.on_hand - level.reserved - level.ring_fenced - level.safety_stock - self.least
-                searched[variant_id] = searched.get(variant_id, 0) + found
-        return {v for v, found in searched.items() if found >= UNITS_SHOWN_MAX > self.shipped[v]}
+    def _store(self, location_id: int, metres: int) -> NearStore:
+        opened = self.view.hours(location_id, self.now)
+        code = self.view.config.location_codes[location_id]
+        return NearStore(code, metres, opened.open_now, opened.next_opening)
 
-    def _available(self, level: PlaceLevel, key: tuple[int, int]) -> int:
-        threshold = self.channel.thresholds[key[1]]
-        if self.thresholds:
-            threshold = self.thresholds.get(key, self.thresholds.get((key[0], 0), threshold))
-        own_fence = self.fences.get(key, 0) if self.fences else 0
-        expired_held = self.expired.get(key, 0) if self.expired else 0
-        return available(level, own_fence, threshold, True, expired_held)
+    def _ordinary(self, row: AskedVariant) -> VariantAvailability | None:
+        """Give the answer of a variant without special circumstances; None when it takes the rule and every level."""
+        if not row.for_sale:
+            return self._variant(row, {}, 0)
+        if row.special:
+            return None
+        shipped = row.ship_units
+        if row.ship_location_ids and row.ship_level_units:
+            thresholds = self.channel.thresholds
+            levels = zip(row.ship_location_ids, row.ship_level_units, strict=True)
+            shipped = sum(max(0, units - thresholds[location_id]) for location_id, units in levels)
+        if row.ship_stopped and shipped < UNITS_SHOWN_MAX:
+            # The search stopped at enough levels, of which the rule leaves too few units.
+            return None
+        near = dict(zip(row.near_ids, row.near_units, strict=True)) if row.near_ids and row.near_units else {}
+        return self._variant(row, near, shipped)
 
-    def of(self, variant: store.AskedVariant, codes: Mapping[int, str]) -> VariantAvailability:
-        """Give the answer for one variant."""
-        variant_id = variant.variant_id
+    def _variant(self, row: AskedVariant, near: Mapping[int, int], shipped: int) -> VariantAvailability:
+        """Give the answer of a variant; `near` has each store's units before its threshold is left."""
         pickup = []
         besides = 0
-        for location_id in self.near_ids:
-            units = self.near.get((variant_id, location_id), 0)
-            pickup.append(PickupUnits(codes[location_id], min(units, UNITS_SHOWN_MAX), units >= UNITS_SHOWN_MAX))
-            if location_id not in self.shippers.ids:
+        for place in self.near:
+            units = near.get(place.location_id, 0) - place.threshold
+            units = max(units, 0)
+            if not place.ships:
                 besides += units
-        shipped = self.shipped.get(variant_id, 0)
+            pickup.append(place.shown[min(UNITS_SHOWN_MAX, units)])
         return VariantAvailability(
-            sku=variant.sku,
-            for_sale=variant.for_sale,
-            ship=_shown(shipped),
-            pickup=pickup,
-            total=_shown(shipped + besides),
+            row.sku,
+            row.for_sale,
+            SHOWN[min(shipped, UNITS_SHOWN_MAX)],
+            pickup,
+            SHOWN[min(shipped + besides, UNITS_SHOWN_MAX)],
         )
 
 
-def _shown(units: int) -> Units:
-    # The search stops at 20: more may be there, whether it saw them or not.
-    return Units(min(units, UNITS_SHOWN_MAX), units >= UNITS_SHOWN_MAX) if units else NONE
+class _ByRule:
+    """Every level of variants with special circumstances, counted by the rule that placing counts with."""
+
+    def __init__(self, asking: _Asking) -> None:
+        self.asking = asking
+        self._near: dict[int, dict[int, int]] = {}
+        self._shipped: dict[int, int] = {}
+
+    async def read(self, connection: Connection, variant_ids: list[int]) -> None:
+        """Read their levels, then what counts besides: a hold that is tidied up in between makes it less, not more."""
+        asking = self.asking
+        levels = await store.ALL_LEVELS.all(
+            connection,
+            variant_ids=variant_ids,
+            near_ids=asking.near_ids,
+            ship_ids=asking.shippers.only,
+            no_ship_ids=asking.shippers.all_but,
+        )
+        circumstances = await store.CIRCUMSTANCES.all(
+            connection, variant_ids=variant_ids, channel_id=asking.channel.channel_id, now=asking.now
+        )
+        kinds: dict[str, dict[tuple[int, int], int]] = {"threshold": {}, "fence": {}, "expired": {}}
+        for row in circumstances:
+            kinds[row.kind][(row.variant_id, row.location_id)] = row.units
+        thresholds, fences, expired = kinds.values()
+        near_ids = frozenset(asking.near_ids)
+        for level in levels:
+            variant_id, location_id = key = level.variant_id, level.location_id
+            threshold = thresholds.get(key, thresholds.get((variant_id, 0), asking.channel.thresholds[location_id]))
+            units = available(level, fences.get(key, 0), threshold, True, expired.get(key, 0))
+            if location_id in near_ids:
+                self._near.setdefault(variant_id, {})[location_id] = units
+            if location_id in asking.shippers.ids:
+                self._shipped[variant_id] = self._shipped.get(variant_id, 0) + units
+
+    def near_of(self, row: AskedVariant) -> Mapping[int, int]:
+        """Give the units that can be picked up at each near store, with the channel's threshold there added again."""
+        thresholds = self.asking.channel.thresholds
+        return {number: units + thresholds[number] for number, units in self._near.get(row.variant_id, {}).items()}
+
+    def shipped(self, row: AskedVariant) -> int:
+        """Give the units that can be shipped."""
+        return self._shipped.get(row.variant_id, 0)

@@ -25,28 +25,41 @@ class NearestStores:
 
     def __init__(self, positions: Iterable[tuple[int, float, float]]) -> None:
         """Take (location_id, latitude, longitude) in degrees."""
-        self._positions = sorted((latitude, longitude, location_id) for location_id, latitude, longitude in positions)
-        self._latitudes = [position[0] for position in self._positions]
+        ordered = sorted((latitude, longitude, location_id) for location_id, latitude, longitude in positions)
+        self._latitudes = [latitude for latitude, _, _ in ordered]
+        self._positions = [(longitude, radians(latitude), number) for latitude, longitude, number in ordered]
+        self._cosines = [cos(radians(latitude)) for latitude in self._latitudes]
 
     def nearest(self, latitude: float, longitude: float, count: int) -> Sequence[tuple[int, int]]:
         """Give up to `count` (location_id, distance in whole metres), nearest first."""
+        positions, latitudes, cosines = self._positions, self._latitudes, self._cosines
+        here, cos_here, end = radians(latitude), cos(radians(latitude)), len(latitudes)
         metres_per_degree = radians(1) * EARTH_RADIUS_METRES
-        north = bisect_left(self._latitudes, latitude)
+        north = bisect_left(latitudes, latitude)
         south = north - 1
         found: list[tuple[float, int]] = []
-        while count and (south >= 0 or north < len(self._positions)):
-            to_north = self._latitudes[north] - latitude if north < len(self._positions) else 181.0
-            to_south = latitude - self._latitudes[south] if south >= 0 else 181.0
-            if len(found) == count and min(to_north, to_south) * metres_per_degree > found[-1][0]:
+        # Of most stores only the square of half the chord is worked out: those above `chord_max` are too far.
+        chord_max, degrees_max = 2.0, 180.5
+        while count:
+            to_north = latitudes[north] - latitude if north < end else 181.0
+            to_south = latitude - latitudes[south] if south >= 0 else 181.0
+            if min(to_north, to_south) > degrees_max:
                 break
             if to_north <= to_south:
-                position, north = self._positions[north], north + 1
+                index, north = north, north + 1
             else:
-                position, south = self._positions[south], south - 1
-            metres = distance_metres(latitude, longitude, position[0], position[1])
-            if len(found) < count:
-                insort(found, (metres, position[2]))
-            elif (metres, position[2]) < found[-1]:
+                index, south = south, south - 1
+            to_longitude, there, location_id = positions[index]
+            half_north, half_east = (there - here) / 2, radians(to_longitude - longitude) / 2
+            chord = sin(half_north) ** 2 + cos_here * cosines[index] * sin(half_east) ** 2
+            if chord > chord_max:
+                continue
+            insort(found, (2 * EARTH_RADIUS_METRES * asin(sqrt(min(1.0, chord))), location_id))
+            if len(found) > count:
                 found.pop()
-                insort(found, (metres, position[2]))
+            if len(found) == count:
+                farthest = found[-1][0]
+                # A hair more, so that equal distances are told apart by the same figures as everywhere.
+                chord_max = sin(farthest / EARTH_RADIUS_METRES / 2) ** 2 * (1 + 1e-9) + 1e-300
+                degrees_max = farthest / metres_per_degree
         return [(location_id, round(metres)) for metres, location_id in found]

@@ -6,22 +6,90 @@ from kanava.platform.db import Query
 
 
 class AskedVariant(msgspec.Struct, frozen=True):
-    """A sku that exists; `for_sale`: active, and listed where the channel sells only what is listed."""
+    """A sku that exists, with its levels; units are on hand − reserved − safety stock − all ring-fences.
 
+    `for_sale`: active, and listed where the channel sells only what is listed; without it no level is read. `special`:
+    a threshold, a ring-fence or an expired hold counts besides. `ship_units` is what places that ship have beyond
+    the `least` that each leaves; `ship_stopped`: that was enough, there may be more. The two last lists are the levels
+    it was found at, when asked for.
+    """
+
+    version: int
     sku: str
     variant_id: int
     for_sale: bool
+    special: bool
+    near_ids: list[int] | None
+    near_units: list[int] | None
+    ship_units: int
+    ship_stopped: bool
+    ship_location_ids: list[int] | None
+    ship_level_units: list[int] | None
 
 
-VARIANTS = Query(
+# All that an ordinary variant needs, in one round trip and one row, with the version of the settings it was asked with.
+# At the near stores: one search of the primary key for each variant. For shipping: each variant's levels are read until
+# `levels_first` of them have a unit to give, and `units_enough` more when these have too few, so that stock in 1,500
+# stores costs no more than stock in 20.
+# Places that ship are named by those that do not when these are fewer; the other array is then NULL or empty.
+# A variant's levels lie side by side in the index, so they are filtered and not probed place by place (`+ 0`).
+# Whatever the tables hold when it is planned, LATERAL and scalar subqueries start from one variant (EXISTS would be
+# hashed: it would read all holds, or the channel's whole list).
+ASKED = Query(
     """
-    SELECT v.sku, v.variant_id,
-           v.status = 'active' AND p.status = 'active'
-           AND (NOT :listed_only::bool OR EXISTS (
-               SELECT FROM listing l
-               WHERE l.variant_id = v.variant_id AND l.channel_id = :channel_id::bigint)) AS for_sale
-    FROM variant v JOIN product p USING (product_id)
-    WHERE v.sku = ANY (:skus::text[])
+    SELECT c.version, a.sku, a.variant_id, a.for_sale,
+           coalesce((SELECT true FROM stock_threshold t WHERE t.variant_id = a.variant_id
+                     AND t.channel_id = :channel_id::bigint LIMIT 1),
+                    (SELECT true FROM stock_ring_fence r WHERE r.variant_id = a.variant_id
+                     AND r.channel_id = :channel_id::bigint AND r.remaining > 0 LIMIT 1),
+                    (SELECT true FROM reservation h WHERE h.variant_id = a.variant_id AND h.state = 'held'
+                     AND h.expires_at <= :now::timestamptz LIMIT 1), false) AS special,
+           n.near_ids, n.near_units, (s.units + m.units)::int AS ship_units,
+           s.units >= :units_enough::int OR m.levels = :units_enough::int AS ship_stopped,
+           s.location_ids || m.location_ids AS ship_location_ids, s.level_units || m.level_units AS ship_level_units
+    FROM config_version c
+    CROSS JOIN (
+        SELECT v.sku, v.variant_id,
+               v.status = 'active' AND p.status = 'active'
+               AND (NOT :listed_only::bool OR coalesce((
+                   SELECT true FROM listing l
+                   WHERE l.variant_id = v.variant_id AND l.channel_id = :channel_id::bigint LIMIT 1
+               ), false)) AS for_sale
+        FROM variant v JOIN product p USING (product_id)
+        WHERE v.sku = ANY (:skus::text[])
+        OFFSET 0
+    ) a
+    CROSS JOIN LATERAL (
+        SELECT array_agg(l.location_id) AS near_ids,
+               array_agg(l.on_hand - l.reserved - l.ring_fenced - l.safety_stock) AS near_units
+        FROM stock_level l
+        WHERE a.for_sale AND l.variant_id = a.variant_id AND l.location_id = ANY (:near_ids::bigint[])
+    ) n
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS levels, coalesce(sum(f.units - :least::int), 0) AS units, max(f.location_id) AS last,
+               array_agg(f.location_id) FILTER (WHERE :by_level::bool) AS location_ids,
+               array_agg(f.units) FILTER (WHERE :by_level::bool) AS level_units
+        FROM (SELECT l.location_id, l.on_hand - l.reserved - l.ring_fenced - l.safety_stock AS units
+              FROM stock_level l
+              WHERE a.for_sale AND l.variant_id = a.variant_id AND l.on_hand > :least::int
+                AND l.on_hand - l.reserved - l.ring_fenced - l.safety_stock > :least::int
+                AND (:ship_ids::bigint[] IS NULL OR l.location_id + 0 = ANY (:ship_ids::bigint[]))
+                AND l.location_id + 0 <> ALL (:no_ship_ids::bigint[])
+              ORDER BY l.variant_id, l.location_id LIMIT :levels_first::int) f
+    ) s
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS levels, coalesce(sum(f.units - :least::int), 0) AS units,
+               array_agg(f.location_id) FILTER (WHERE :by_level::bool) AS location_ids,
+               array_agg(f.units) FILTER (WHERE :by_level::bool) AS level_units
+        FROM (SELECT l.location_id, l.on_hand - l.reserved - l.ring_fenced - l.safety_stock AS units
+              FROM stock_level l
+              WHERE s.levels = :levels_first::int AND s.units < :units_enough::int
+                AND l.variant_id = a.variant_id AND l.location_id > s.last AND l.on_hand > :least::int
+                AND l.on_hand - l.reserved - l.ring_fenced - l.safety_stock > :least::int
+                AND (:ship_ids::bigint[] IS NULL OR l.location_id + 0 = ANY (:ship_ids::bigint[]))
+                AND l.location_id + 0 <> ALL (:no_ship_ids::bigint[])
+              LIMIT :units_enough::int) f
+    ) m
     """,
     AskedVariant,
 )
@@ -57,9 +125,8 @@ CIRCUMSTANCES = Query(
 
 
 class PlaceLevel(msgspec.Struct, frozen=True):
-    """A level; `near` when it was asked for by its store, else it came up in the search for what can be shipped."""
+    """A level as the rule counts it."""
 
-    near: bool
     variant_id: int
     location_id: int
     on_hand: int
@@ -68,45 +135,16 @@ class PlaceLevel(msgspec.Struct, frozen=True):
     ring_fenced: int
 
 
-# Two questions in one round trip. At the near stores: a probe of the primary key for each variant and store. For
-# shipping: each variant's levels are read until `units_enough` of them have a unit to give, so that stock in 1,500
-# stores costs no more than stock in 20; of those, the first are given that hold `units_enough` together.
-# Places that ship are named by those that do not when these are fewer; the other array is then NULL or empty.
-# A variant's levels lie side by side in the index, so they are filtered and not probed place by place (`+ 0`).
-LEVELS = Query(
-    """
-    SELECT true AS near, l.variant_id, l.location_id, l.on_hand, l.reserved, l.safety_stock, l.ring_fenced
-    FROM unnest(:variant_ids::bigint[]) AS v (variant_id)
-    CROSS JOIN unnest(:near_ids::bigint[]) AS n (location_id)
-    JOIN stock_level l ON l.variant_id = v.variant_id AND l.location_id = n.location_id
-    UNION ALL
-    SELECT false, s.variant_id, s.location_id, s.on_hand, s.reserved, s.safety_stock, s.ring_fenced
-    FROM unnest(:variant_ids::bigint[]) AS v (variant_id)
-    CROSS JOIN LATERAL (
-        SELECT f.*, sum(f.on_hand - f.reserved - f.ring_fenced - f.safety_stock - :threshold::int)
-                    OVER (ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
-        FROM (SELECT l.variant_id, l.location_id, l.on_hand, l.reserved, l.safety_stock, l.ring_fenced
-              FROM stock_level l
-              WHERE l.variant_id = v.variant_id
-                AND l.on_hand - l.reserved - l.ring_fenced - l.safety_stock > :threshold::int
-                AND (:ship_ids::bigint[] IS NULL OR l.location_id + 0 = ANY (:ship_ids::bigint[]))
-                AND l.location_id + 0 <> ALL (:no_ship_ids::bigint[])
-              LIMIT :units_enough::int) f
-    ) s
-    WHERE s.before IS NULL OR s.before < :units_enough::int
-    """,
-    PlaceLevel,
-)
-
-# Every level with goods on hand at a place that ships; for the few variants whose circumstances only the rule knows
-# how to count (`inventory.rules.available`).
+# Every level with goods on hand at a near store or at a place that ships; for the few variants whose circumstances
+# only the rule knows how to count (`inventory.rules.available`).
 ALL_LEVELS = Query(
     """
-    SELECT false AS near, l.variant_id, l.location_id, l.on_hand, l.reserved, l.safety_stock, l.ring_fenced
+    SELECT l.variant_id, l.location_id, l.on_hand, l.reserved, l.safety_stock, l.ring_fenced
     FROM stock_level l
     WHERE l.variant_id = ANY (:variant_ids::bigint[]) AND l.on_hand > 0
-      AND (:ship_ids::bigint[] IS NULL OR l.location_id + 0 = ANY (:ship_ids::bigint[]))
-      AND l.location_id + 0 <> ALL (:no_ship_ids::bigint[])
+      AND (l.location_id + 0 = ANY (:near_ids::bigint[])
+           OR (:ship_ids::bigint[] IS NULL OR l.location_id + 0 = ANY (:ship_ids::bigint[]))
+              AND l.location_id + 0 <> ALL (:no_ship_ids::bigint[]))
     """,
     PlaceLevel,
 )

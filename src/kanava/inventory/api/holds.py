@@ -26,22 +26,37 @@ async def get_hold(request: AnyRequest, reservation_id: UUID) -> Response[Hold]:
     return await read(request, lambda c, _actor, now: holds.get_hold(c, reservation_id, now))
 
 
-@post("/api/reservations/{reservation_id:uuid}/commit", guards=CAN_WRITE, tags=["Reservations"], status_code=200,
-      summary="Keep held units until they are released")
+@post(
+    "/api/reservations/{reservation_id:uuid}/commit",
+    guards=CAN_WRITE,
+    tags=["Reservations"],
+    status_code=200,
+    summary="Keep held units until they are released",
+)
 async def commit_hold(request: AnyRequest, reservation_id: UUID) -> Response[Hold]:
     """End the hold's clock."""
     return await write(request, lambda tx, actor, now: holds.commit_hold(tx, actor, reservation_id, now), 200)
 
 
-@post("/api/reservations/{reservation_id:uuid}/release", guards=CAN_WRITE, tags=["Reservations"], status_code=200,
-      summary="Give held units back")
+@post(
+    "/api/reservations/{reservation_id:uuid}/release",
+    guards=CAN_WRITE,
+    tags=["Reservations"],
+    status_code=200,
+    summary="Give held units back",
+)
 async def release_hold(request: AnyRequest, reservation_id: UUID) -> Response[Hold]:
     """Free the units at once."""
     return await write(request, lambda tx, actor, now: holds.release_hold(tx, actor, reservation_id, now), 200)
 
 
-@post("/api/reservations/{reservation_id:uuid}/extend", guards=CAN_WRITE, tags=["Reservations"], status_code=200,
-      summary="Let a hold last longer")
+@post(
+    "/api/reservations/{reservation_id:uuid}/extend",
+    guards=CAN_WRITE,
+    tags=["Reservations"],
+    status_code=200,
+    summary="Let a hold last longer",
+)
 async def extend_hold(request: AnyRequest, reservation_id: UUID, data: HoldExtension) -> Response[Hold]:
     """Let the hold last so many seconds from now."""
     return await write(

@@ -27,7 +27,10 @@ Cursor = Annotated[str | None, Parameter(max_length=500)]
 
 @get("/api/stock/levels", guards=CAN_READ, tags=["Stock"], summary="List stock levels")
 async def list_levels(
-    request: AnyRequest, location: str | None = None, short: bool = False, cursor: Cursor = None,
+    request: AnyRequest,
+    location: str | None = None,
+    short: bool = False,
+    cursor: Cursor = None,
     limit: int = LIMIT_DEFAULT,
 ) -> Response[Page[LevelView]]:
     """Give levels of one location or all; `short=true`: only those where reserved units are missing."""
@@ -37,8 +40,12 @@ async def list_levels(
 
 @get("/api/stock/movements", guards=CAN_READ, tags=["Stock"], summary="Read the ledger of a variant, newest first")
 async def list_movements(
-    request: AnyRequest, sku: str, location: str | None = None, kind: MovementKind | None = None,
-    cursor: Cursor = None, limit: int = LIMIT_DEFAULT,
+    request: AnyRequest,
+    sku: str,
+    location: str | None = None,
+    kind: MovementKind | None = None,
+    cursor: Cursor = None,
+    limit: int = LIMIT_DEFAULT,
 ) -> Response[Page[MovementView]]:
     """Give movements; their deltas add up to the levels."""
     check_limit(limit)
@@ -52,10 +59,17 @@ async def get_stock(request: AnyRequest, sku: str) -> Response[VariantStock]:
     return await read(request, lambda c, _actor, _now: reading.stock_of(c, sku))
 
 
-@get("/api/stock/{sku:str}/explain", guards=CAN_READ, tags=["Stock"],
-     summary="Say why a channel sees what it sees of a variant")
+@get(
+    "/api/stock/{sku:str}/explain",
+    guards=CAN_READ,
+    tags=["Stock"],
+    summary="Say why a channel sees what it sees of a variant",
+)
 async def explain_stock(
-    request: AnyRequest, sku: str, channel: str, location: str | None = None,
+    request: AnyRequest,
+    sku: str,
+    channel: str,
+    location: str | None = None,
     fulfilment_kind: FulfilmentKind | None = None,
 ) -> Response[Explanation]:
     """Explain in words and in steps that add up, by location and in total."""
@@ -63,8 +77,12 @@ async def explain_stock(
     return await read(request, lambda c, _actor, now: explaining.explain(c, question, now))
 
 
-@get("/api/stock/{sku:str}/protections", guards=CAN_READ, tags=["Stock"],
-     summary="Read the thresholds and ring-fences of a variant")
+@get(
+    "/api/stock/{sku:str}/protections",
+    guards=CAN_READ,
+    tags=["Stock"],
+    summary="Read the thresholds and ring-fences of a variant",
+)
 async def get_protections(request: AnyRequest, sku: str) -> Response[Protections]:
     """Give what is kept back for or from channels."""
     return await read(request, lambda c, _actor, _now: protections.get_protections(c, sku))
@@ -88,5 +106,13 @@ async def set_ring_fences(request: AnyRequest, data: RingFences) -> Response[Pro
     return await write(request, lambda tx, actor, now: protections.set_ring_fences(tx, actor, data, now), 200)
 
 
-routes = [list_levels, list_movements, get_stock, explain_stock, get_protections, set_safety_stocks, set_thresholds,
-          set_ring_fences]
+routes = [
+    list_levels,
+    list_movements,
+    get_stock,
+    explain_stock,
+    get_protections,
+    set_safety_stocks,
+    set_thresholds,
+    set_ring_fences,
+]

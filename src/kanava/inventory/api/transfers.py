@@ -40,15 +40,25 @@ async def get_transfer(request: AnyRequest, transfer_id: UUID) -> Response[Trans
     return await read(request, lambda c, _a, _n: transfers.get_transfer(c, transfer_id))
 
 
-@post("/api/transfers/{transfer_id:uuid}/ship", guards=CAN_WRITE, tags=["Transfers"], status_code=200,
-      summary="Ship a transfer")
+@post(
+    "/api/transfers/{transfer_id:uuid}/ship",
+    guards=CAN_WRITE,
+    tags=["Transfers"],
+    status_code=200,
+    summary="Ship a transfer",
+)
 async def ship_transfer(request: AnyRequest, transfer_id: UUID) -> Response[Transfer]:
     """Let the goods leave; reserved units are not shipped."""
     return await write(request, lambda tx, actor, now: transfers.ship_transfer(tx, actor, transfer_id, now), 200)
 
 
-@post("/api/transfers/{transfer_id:uuid}/receive", guards=CAN_WRITE, tags=["Transfers"], status_code=200,
-      summary="Receive all or part of a transfer")
+@post(
+    "/api/transfers/{transfer_id:uuid}/receive",
+    guards=CAN_WRITE,
+    tags=["Transfers"],
+    status_code=200,
+    summary="Receive all or part of a transfer",
+)
 async def receive_transfer(request: AnyRequest, transfer_id: UUID, data: Arrival) -> Response[Transfer]:
     """Take in what arrived; say why units are missing."""
     return await write(
@@ -56,8 +66,13 @@ async def receive_transfer(request: AnyRequest, transfer_id: UUID, data: Arrival
     )
 
 
-@post("/api/transfers/{transfer_id:uuid}/cancel", guards=CAN_WRITE, tags=["Transfers"], status_code=200,
-      summary="Cancel a transfer")
+@post(
+    "/api/transfers/{transfer_id:uuid}/cancel",
+    guards=CAN_WRITE,
+    tags=["Transfers"],
+    status_code=200,
+    summary="Cancel a transfer",
+)
 async def cancel_transfer(request: AnyRequest, transfer_id: UUID) -> Response[Transfer]:
     """End a draft, or call goods back that are on their way."""
     return await write(request, lambda tx, actor, now: transfers.cancel_transfer(tx, actor, transfer_id, now), 200)

@@ -130,8 +130,14 @@ class UpdateOperation(Operation):
         self.request_body = RequestBody(required=True, content={JSON: OpenAPIMediaType(schema=_BODY_SCHEMA)})
 
 
-@post("/api/stock/updates", guards=CAN_WRITE, tags=["Stock"], status_code=200,
-      operation_class=UpdateOperation, summary="Report stock from an ERP, WMS or POS: up to 10,000 levels")
+@post(
+    "/api/stock/updates",
+    guards=CAN_WRITE,
+    tags=["Stock"],
+    status_code=200,
+    operation_class=UpdateOperation,
+    summary="Report stock from an ERP, WMS or POS: up to 10,000 levels",
+)
 async def update_stock(request: AnyRequest) -> Response[StockUpdateReport]:
     """Apply absolutes and deltas; a late or repeated message never overwrites a newer one."""
     message, refused = decode_message(await request.body())

@@ -1,4 +1,4 @@
-"""Reading levels, changing them under a guard, and the life of reservations: all set-based, for whole groups of orders."""
+"""Reading levels, changing them under a guard, and the life of reservations: set-based, for whole groups of orders."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import msgspec
 
-from kanava.platform.db import Connection, Query
+from kanava.platform.db import BULK_SECONDS_MAX, Connection, Query
 
 _COPY_START = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _COPY_END = b"\xff\xff"
@@ -41,19 +41,20 @@ UPDATE_KNOWN = Query(
             on_hand = g.absolute,
             shortfall = greatest(0, l.reserved - g.absolute),
             sequence = :sequence::bigint
-        FROM (SELECT variant_id, location_id, absolute, position
-              FROM unnest(:variant_ids::text::bigint[], :location_ids::text::bigint[], :absolutes::text::int[])
-                   WITH ORDINALITY AS u (variant_id, location_id, absolute, position)
-              ORDER BY variant_id, location_id) g
+        FROM (SELECT unnest(:variant_ids::text::bigint[]) AS variant_id,
+                     unnest(:location_ids::text::bigint[]) AS location_id, unnest(:absolutes::text::int[]) AS absolute,
+                     generate_series(1, :count::int) AS position
+              ORDER BY 1, 2) g
         WHERE l.variant_id = g.variant_id AND l.location_id = g.location_id
           AND l.stock_source_id = :source::smallint AND l.sequence < :sequence::bigint
-        RETURNING g.position::int AS position, l.on_hand_before, l.reserved, l.incoming
+        RETURNING g.position, l.on_hand_before, l.reserved, l.incoming
     )
     SELECT coalesce(array_agg(position), '{}') AS positions, coalesce(array_agg(on_hand_before), '{}') AS before,
            coalesce(array_agg(reserved), '{}') AS reserved, coalesce(array_agg(incoming), '{}') AS incoming
     FROM changed
     """,
     Changed,
+    seconds_max=BULK_SECONDS_MAX,
 )
 
 
@@ -99,6 +100,7 @@ async def copy_levels(tx: Connection, columns: Columns, source: int, sequence: i
         source=_rows(template, [(6, "q", columns[0]), (18, "q", columns[1]), (30, "i", columns[2])]),
         columns=["variant_id", "location_id", "on_hand", "stock_source_id", "sequence"],
         format="binary",
+        timeout=BULK_SECONDS_MAX,
     )
 
 
@@ -117,8 +119,27 @@ async def copy_movements(tx: Connection, columns: Columns, origin: Origin) -> No
     actor = origin.actor.encode()
     microseconds = (origin.now - _EPOCH) // timedelta(microseconds=1)
     template = pack(
-        f">hiqiqii i12si i4sihiqiq i{len(actor)}s", 9, 8, 0, 8, 0, 4, 0, 16, origin.first_id.bytes[:12], 0, 4, b"sync",
-        2, origin.source, 8, origin.sequence, 8, microseconds, len(actor), actor,
+        f">hiqiqii i12si i4sihiqiq i{len(actor)}s",
+        9,
+        8,
+        0,
+        8,
+        0,
+        4,
+        0,
+        16,
+        origin.first_id.bytes[:12],
+        0,
+        4,
+        b"sync",
+        2,
+        origin.source,
+        8,
+        origin.sequence,
+        8,
+        microseconds,
+        len(actor),
+        actor,
     )
     numbers = range(len(columns[0]))
     await tx.copy_to_table(
@@ -126,7 +147,17 @@ async def copy_movements(tx: Connection, columns: Columns, origin: Origin) -> No
         source=_rows(
             template, [(6, "q", columns[0]), (18, "q", columns[1]), (30, "i", columns[2]), (50, "i", numbers)]
         ),
-        columns=["variant_id", "location_id", "on_hand_delta", "movement_id", "kind", "stock_source_id", "sequence",
-                 "recorded_at", "actor"],
+        columns=[
+            "variant_id",
+            "location_id",
+            "on_hand_delta",
+            "movement_id",
+            "kind",
+            "stock_source_id",
+            "sequence",
+            "recorded_at",
+            "actor",
+        ],
         format="binary",
+        timeout=BULK_SECONDS_MAX,
     )

@@ -95,4 +95,3 @@ MOVEMENTS_BEFORE = Query(
     """,
     MovementView,
 )
-

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from kanava.platform.db import Query, Statement
+from kanava.platform.db import BULK_SECONDS_MAX, Query, Statement
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -125,6 +125,7 @@ APPLY_UPDATES = Query(
     FROM (SELECT *, verdict = 'apply' AS applied, verdict = 'apply' AND after <> before AS told FROM given) a
     """,
     Outcome,
+    seconds_max=BULK_SECONDS_MAX,
 )
 
 # For the rest of the transaction. A plan made while the levels were few reads all of them, and is kept while they grow
