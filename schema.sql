@@ -367,6 +367,7 @@ CREATE TABLE public.stock_level (
     shortfall integer DEFAULT 0 NOT NULL,
     stock_source_id smallint,
     sequence bigint,
+    on_hand_before integer DEFAULT 0 NOT NULL,
     CONSTRAINT stock_level_incoming_not_negative CHECK ((incoming >= 0)),
     CONSTRAINT stock_level_never_oversold CHECK ((reserved <= (on_hand + shortfall))),
     CONSTRAINT stock_level_on_hand_not_negative CHECK ((on_hand >= 0)),
@@ -374,7 +375,7 @@ CREATE TABLE public.stock_level (
     CONSTRAINT stock_level_ring_fenced_not_negative CHECK ((ring_fenced >= 0)),
     CONSTRAINT stock_level_safety_stock_not_negative CHECK ((safety_stock >= 0))
 )
-WITH (fillfactor='80');
+WITH (fillfactor='50');
 
 COMMENT ON TABLE public.stock_level IS 'distributed by variant_id';
 
@@ -982,7 +983,8 @@ COMMENT ON TABLE public.stock_document IS 'distributed by stock_document_id';
 
 CREATE TABLE public.stock_source (
     stock_source_id smallint NOT NULL,
-    code text NOT NULL
+    code text NOT NULL,
+    sends_deltas boolean DEFAULT false NOT NULL
 );
 
 COMMENT ON TABLE public.stock_source IS 'reference';
@@ -1323,7 +1325,7 @@ CREATE INDEX sales_order_external_reference ON public.sales_order USING btree (c
 
 CREATE INDEX sales_order_number ON public.sales_order USING btree (number);
 
-CREATE INDEX sales_order_placed_at ON public.sales_order USING btree (placed_at, order_id);
+CREATE INDEX sales_order_placed_at ON public.sales_order USING btree (placed_at);
 
 CREATE INDEX staff_session_staff ON public.staff_session USING btree (staff_id);
 

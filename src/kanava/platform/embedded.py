@@ -33,7 +33,6 @@ DATABASE = "kanava"
 ROLE = "kanava"
 SOCKET_NAME = ".s.PGSQL.5432"
 SOCKET_PATH_BYTES_MAX = 107
-SHORT_FOLDER = Path("/tmp")  # noqa: S108 - whose folder it is gets checked before it is used  # nosec B108
 START_SECONDS_MAX = 120
 STOP_SECONDS_MAX = 30
 LOG_BYTES_MAX = 20_000_000

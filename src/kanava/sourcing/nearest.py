@@ -59,7 +59,7 @@ class NearestStores:
                 found.pop()
             if len(found) == count:
                 farthest = found[-1][0]
-                # A hair more, so that equal distances are told apart by the same figures as everywhere.
+                # A hair more, so that of equal distances none is passed over.
                 chord_max = sin(farthest / EARTH_RADIUS_METRES / 2) ** 2 * (1 + 1e-9) + 1e-300
-                degrees_max = farthest / metres_per_degree
+                degrees_max = farthest / metres_per_degree * (1 + 1e-9) + 1e-9
         return [(location_id, round(metres)) for metres, location_id in found]

@@ -18,7 +18,7 @@ from kanava.supervisor.lifeline import wait_for_go, watch_lifeline
 
 BACKLOG = 2048
 KEEP_ALIVE_SECONDS = 75
-SHUTDOWN_SECONDS = 10
+SHUTDOWN_SECONDS = 8  # Less than the supervisor waits before it kills.
 
 
 class _Server(uvicorn.Server):
@@ -52,6 +52,7 @@ async def _main() -> None:
         ws="none",
         lifespan="on",
         log_config=None,
+        log_level="warning",  # Its start and stop are the supervisor's to tell.
         access_log=False,
         server_header=False,
         date_header=False,

@@ -129,11 +129,12 @@ APPLY_UPDATES = Query(
 )
 
 # For the rest of the transaction. A plan made while the levels were few reads all of them, and is kept while they grow
-# to a million: seen in the first load of a new installation.
+# to a million: seen in the first load of a new installation. So it is made anew each time, which costs a millisecond.
 LOOK_UP_BY_KEY = Query(
     """
     SELECT set_config('enable_seqscan', 'off', true) || set_config('enable_hashjoin', 'off', true)
-        || set_config('enable_mergejoin', 'off', true) AS settings
+        || set_config('enable_mergejoin', 'off', true) || set_config('plan_cache_mode', 'force_custom_plan', true)
+        AS settings
     """,
     str,
 )
