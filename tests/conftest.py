@@ -127,8 +127,29 @@ async def make_api_key(db: Database) -> Callable[..., Awaitable[str]]:
     return make
 
 
+def waiting_for_the_feed(db: Database) -> dict[str, list[Callable[[httpx.Request], Awaitable[None]]]]:
+    """Make a client wait, before it reads the feed, until all that is committed by now is in it.
+
+    The feed stops before the oldest transaction in flight on the whole server: those of the tests beside us count too.
+    """
+
+    async def wait(request: httpx.Request) -> None:
+        if request.url.path != "/api/events":
+            return
+        async with db.connection() as connection, asyncio.timeout(30):
+            now = await connection.fetchval("SELECT pg_current_xact_id()::text::bigint")
+            horizon = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+            # PostgreSQL tells nobody when its horizon moves.
+            while await connection.fetchval(horizon) <= now:  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+
+    return {"request": [wait]}
+
+
 @pytest.fixture
-async def client(settings: Settings, make_api_key: Callable[..., Awaitable[str]]) -> AsyncIterator[httpx.AsyncClient]:
+async def client(
+    settings: Settings, db: Database, make_api_key: Callable[..., Awaitable[str]]
+) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the whole application in this process, with an admin's key."""
     # Here and not above: the tests of one module do not wait for the others to import.
     from kanava.app import create_app
@@ -139,7 +160,13 @@ async def client(settings: Settings, make_api_key: Callable[..., Awaitable[str]]
         await stack.enter_async_context(app.lifespan())
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         yield await stack.enter_async_context(
-            httpx.AsyncClient(transport=transport, base_url="http://kanava.test", headers=headers, timeout=30)
+            httpx.AsyncClient(
+                transport=transport,
+                base_url="http://kanava.test",
+                headers=headers,
+                timeout=30,
+                event_hooks=waiting_for_the_feed(db),
+            )
         )
 
 
