@@ -17,6 +17,7 @@ from kanava.catalog import api as catalog_api
 from kanava.channels import api as channels_api
 from kanava.inventory import api as inventory_api
 from kanava.orders import api as orders_api
+from kanava.orders.api.express import with_express_orders
 from kanava.orders.placing.group import OrderPlacer
 from kanava.platform import api as platform_api
 from kanava.platform import staff_api
@@ -131,5 +132,5 @@ def create_app(settings: Settings | None = None) -> Litestar:
         logging_config=None,
     )
     # Around everything, so that paths which lead nowhere are counted and given a request id too.
-    app.asgi_handler = observe_requests(app.asgi_handler)
+    app.asgi_handler = observe_requests(with_express_orders(app.asgi_handler, app.state))
     return app

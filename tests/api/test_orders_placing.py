@@ -247,3 +247,20 @@ async def test_a_carts_hold_is_kept_for_its_own_order_and_given_to_nobody_else(
     )
     assert [a.status_code for a in answers] == [409] * 5 + [201] + [409] * 5
     await shop.all_sound()
+
+
+async def test_both_ways_into_placing_answer_alike(db: Database, client: httpx.AsyncClient) -> None:
+    """A query string sends a request past the express way; the answers must not tell which way was taken."""
+    shop = await make_shop(db)
+    for wrong in ({}, {"channel": "nowhere"}, {"lines": [line("CUP", 99)]}, {"surprise": 1}, {"order_id": "x"}):
+        express, ordinary = [
+            await client.post(path, json={**body(line("CUP")), **wrong})
+            for path in ("/api/orders", "/api/orders?way=2")
+        ]
+        assert express.status_code == ordinary.status_code
+        for name in ("content-type", "etag"):
+            assert express.headers.get(name) == ordinary.headers.get(name)
+        volatile = ("order_id", "number", "placed_at", "lines", "request_id")
+        first, second = [{k: v for k, v in a.json().items() if k not in volatile} for a in (express, ordinary)]
+        assert first == second
+    await shop.all_sound()

@@ -58,6 +58,7 @@ class Actor(msgspec.Struct, frozen=True):
             raise Forbidden("Your role is bound to other locations.", field="location")
 
 
+NOBODY = Actor(kind="nobody", id=0, name="", scopes=frozenset())
 SYSTEM = Actor(kind="system", id=0, name="Kanava", scopes=SCOPES)
 
 

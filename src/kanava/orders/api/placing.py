@@ -19,6 +19,9 @@ async def _refuse_strangers(request: AnyRequest) -> None:
 @post("/api/orders", before_request=_refuse_strangers, tags=["Orders"], summary="Place an order, whole or not at all")
 async def place_order(request: AnyRequest, data: PlaceOrder) -> Response[Order]:
     """Place an order; sent again it gives the same answer."""
+    refused: Exception | None = request.scope.get("placing_refused")  # type: ignore[assignment]
+    if refused is not None:
+        raise refused
     actor, token = await presumed_actor(request)
     key = request.headers.get("idempotency-key")
     placing = Placing(
