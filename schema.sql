@@ -1358,6 +1358,8 @@ CREATE TRIGGER price_list_changed AFTER INSERT OR DELETE OR UPDATE ON public.pri
 
 CREATE TRIGGER product_never_deleted BEFORE DELETE ON public.product FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_deletion();
 
+CREATE TRIGGER stock_threshold_changed AFTER INSERT OR DELETE OR UPDATE ON public.stock_threshold FOR EACH STATEMENT EXECUTE FUNCTION public.raise_config_version();
+
 CREATE TRIGGER tax_rate_changed AFTER INSERT OR DELETE OR UPDATE ON public.tax_rate FOR EACH STATEMENT EXECUTE FUNCTION public.raise_config_version();
 
 CREATE TRIGGER tg_pgqueuer_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON public.pgqueuer FOR EACH STATEMENT EXECUTE FUNCTION public.fn_pgqueuer_changed();

@@ -115,6 +115,9 @@ CREATE TABLE stock_threshold (
     CONSTRAINT stock_threshold_not_negative CHECK (threshold >= 0)
 );
 COMMENT ON TABLE stock_threshold IS 'distributed by variant_id';
+-- So that placing knows without a round trip whether there is any.
+CREATE TRIGGER stock_threshold_changed AFTER INSERT OR UPDATE OR DELETE ON stock_threshold
+    FOR EACH STATEMENT EXECUTE FUNCTION raise_config_version();
 
 CREATE TABLE stock_ring_fence (
     variant_id bigint NOT NULL,

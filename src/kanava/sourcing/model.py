@@ -85,6 +85,7 @@ class RoutingConfig(msgspec.Struct, frozen=True):
     ship_places: dict[tuple[int, str], tuple[Place, ...]]
     price_lists: tuple[ApplicableList, ...]
     taxes: TaxTable
+    any_threshold: bool
 
     def places_to(self, channel: ChannelRules, country: str) -> tuple[Place, ...]:
         """Give the places that may ship for `channel` to `country`, cheapest first."""

@@ -1,6 +1,7 @@
 """The settings that placing and availability decide with, read from the modules that own them."""
 
 from kanava.channels import service as channels
+from kanava.inventory import service as inventory
 from kanava.platform.db import Connection
 from kanava.pricing import service as pricing
 from kanava.sourcing.model import ChannelRules, RoutingConfig, Spot
@@ -53,4 +54,5 @@ async def load_config(tx: Connection) -> RoutingConfig:
         ship_places={},
         price_lists=lists,
         taxes=await pricing.tax_table(tx),
+        any_threshold=await inventory.any_threshold(tx),
     )

@@ -3,6 +3,7 @@
 from kanava.inventory.rules import available
 from kanava.inventory.service.movements import receive_many
 from kanava.inventory.service.reserve import (
+    any_threshold,
     apply_changes,
     end_reservations,
     expire_due_holds,
@@ -22,6 +23,7 @@ from kanava.inventory.service.reserve import (
 )
 
 __all__ = [
+    "any_threshold",
     "apply_changes",
     "available",
     "end_reservations",

@@ -53,6 +53,11 @@ async def thresholds_of(tx: Connection, variant_ids: Sequence[int]) -> dict[tupl
     return {(row.variant_id, row.channel_id, row.location_id): row.threshold for row in rows}
 
 
+async def any_threshold(tx: Connection) -> bool:
+    """Say whether a threshold is set on any variant; `config_version` rises when that may have changed."""
+    return await levels_sql.ANY_THRESHOLD.one(tx)
+
+
 async def ring_fences_at(tx: Connection, keys: Iterable[Key]) -> dict[tuple[int, int, int], int]:
     """Give what is left of ring-fences: (variant_id, location_id, channel_id) -> units."""
     variant_ids, location_ids = _columns(keys)

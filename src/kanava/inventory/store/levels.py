@@ -78,6 +78,8 @@ THRESHOLDS = Query(
     Threshold,
 )
 
+ANY_THRESHOLD = Query("SELECT EXISTS (SELECT 1 FROM stock_threshold) AS there", bool)
+
 RING_FENCES = Query(
     """
     SELECT f.variant_id, f.location_id, f.channel_id, f.remaining

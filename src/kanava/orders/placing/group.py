@@ -225,7 +225,8 @@ class _Group:
         if not keys:
             return
         await self._add_levels(await inventory.levels_at(self.tx, keys))
-        self.stock.set_thresholds(await inventory.thresholds_of(self.tx, list({key[0] for key in keys})))
+        if self.config.any_threshold:
+            self.stock.set_thresholds(await inventory.thresholds_of(self.tx, list({key[0] for key in keys})))
 
     async def _add_levels(self, levels: dict[Key, Level]) -> None:
         fenced = self.stock.add_levels(levels)
