@@ -187,7 +187,7 @@ class Server:
         command = [sys.executable, "-m", "kanava.cli", "serve"]
         self.process = subprocess.Popen(command, env=environment, cwd=settings.data_dir)
 
-    def wait(self, seconds: float = 20) -> None:
+    def wait(self, seconds: float = 60) -> None:
         """Wait until it answers."""
         deadline = time.monotonic() + seconds
         while True:
@@ -201,7 +201,7 @@ class Server:
     def stop(self) -> None:
         """Stop it as Ctrl-C would."""
         self.process.terminate()
-        self.process.wait(15)
+        self.process.wait(30)
 
 
 @pytest.fixture
