@@ -59,7 +59,7 @@ UPDATE_KNOWN = Query(
 
 
 # LATERAL with OFFSET 0 cannot be planned the other way round: with a plan from when the table was empty each probe read
-# all levels (seen: 300 ms a message).
+# all levels.
 ANY_KNOWN = Query(
     """
     SELECT EXISTS (

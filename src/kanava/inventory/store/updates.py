@@ -129,7 +129,7 @@ APPLY_UPDATES = Query(
 )
 
 # For the rest of the transaction. A plan made while the levels were few reads all of them, and is kept while they grow
-# to a million: seen in the first load of a new installation. So it is made anew each time, which costs a millisecond.
+# to a million: seen in the first load of a new installation. So it is made anew each time.
 LOOK_UP_BY_KEY = Query(
     """
     SELECT set_config('enable_seqscan', 'off', true) || set_config('enable_hashjoin', 'off', true)
