@@ -21,13 +21,6 @@ KEEP_ALIVE_SECONDS = 75
 SHUTDOWN_SECONDS = 8  # Less than the supervisor waits before it kills.
 
 
-class _Server(uvicorn.Server):
-    """Leaves signals to us."""
-
-    def install_signal_handlers(self) -> None:
-        """Install none."""
-
-
 def _listen(settings: Settings) -> socket.socket:
     """Open the port so that other processes of ours may open it too."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
@@ -60,7 +53,7 @@ async def _main() -> None:
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
-    server = _Server(config)
+    server = uvicorn.Server(config)
     ending = False
 
     def stop() -> None:
