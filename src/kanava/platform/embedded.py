@@ -148,11 +148,10 @@ def stop(cluster: Cluster) -> None:
         with contextlib.suppress(psutil.NoSuchProcess):
             # SIGINT is PostgreSQL's fast shutdown: transactions are rolled back, a checkpoint is written.
             server.send_signal(signal.SIGINT)
-            try:
-                server.wait(STOP_SECONDS_MAX)
-            except psutil.TimeoutExpired:
+            if not _ends(server, STOP_SECONDS_MAX):
                 server.send_signal(signal.SIGQUIT)
-                server.wait(STOP_SECONDS_MAX)
+                if not _ends(server, STOP_SECONDS_MAX):
+                    raise CannotRun(f"PostgreSQL (process {server.pid}) does not stop (see {cluster.log})")
     # A stale file whose process id now belongs to another program would stop the next start.
     for stale in (cluster.folder / "postmaster.pid", cluster.socket_folder / (SOCKET_NAME + ".lock")):
         stale.unlink(missing_ok=True)
@@ -353,6 +352,16 @@ def _running_server(cluster: Cluster) -> psutil.Process | None:
     except psutil.Error:
         return None
     return process if ours else None
+
+
+def _ends(server: psutil.Process, seconds: float) -> bool:
+    """Wait for the end of a server; a zombie, whose parent has yet to collect it, has ended."""
+    deadline = time.monotonic() + seconds
+    while server.is_running() and server.status() != psutil.STATUS_ZOMBIE:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.01)
+    return True
 
 
 def _is_ready(cluster: Cluster) -> bool:
