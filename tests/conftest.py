@@ -21,7 +21,7 @@ import pytest
 from kanava.platform import auth, embedded, migrate
 from kanava.platform.db import Database
 from kanava.settings import Settings
-from tests_support import free_port
+from tests_support import free_port, settled
 
 TEMPLATE = "kanava_template"
 FOLDERS = Path(tempfile.gettempdir())
@@ -128,20 +128,11 @@ async def make_api_key(db: Database) -> Callable[..., Awaitable[str]]:
 
 
 def waiting_for_the_feed(db: Database) -> dict[str, list[Callable[[httpx.Request], Awaitable[None]]]]:
-    """Make a client wait, before it reads the feed, until all that is committed by now is in it.
-
-    The feed stops before the oldest transaction in flight on the whole server: those of the tests beside us count too.
-    """
+    """Make a client wait, before it reads the feed, until all that is committed by now is in it."""
 
     async def wait(request: httpx.Request) -> None:
-        if request.url.path != "/api/events":
-            return
-        async with db.connection() as connection, asyncio.timeout(30):
-            now = await connection.fetchval("SELECT pg_current_xact_id()::text::bigint")
-            horizon = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
-            # PostgreSQL tells nobody when its horizon moves.
-            while await connection.fetchval(horizon) <= now:  # noqa: ASYNC110
-                await asyncio.sleep(0.02)
+        if request.url.path == "/api/events":
+            await settled(db)
 
     return {"request": [wait]}
 

@@ -1,11 +1,14 @@
 """What several tests of running processes share."""
 
+import asyncio
 import shutil
 import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from kanava.platform.db import Database
 
 
 def free_port() -> int:
@@ -24,3 +27,16 @@ def reachable_folder() -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+async def settled(db: Database) -> None:
+    """Wait until all that is committed by now is in the event feed.
+
+    The feed stops before the oldest transaction in flight on the whole server: those of the tests beside us count too.
+    """
+    async with db.connection() as connection, asyncio.timeout(30):
+        now = await connection.fetchval("SELECT pg_current_xact_id()::text::bigint")
+        horizon = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+        # PostgreSQL tells nobody when its horizon moves.
+        while await connection.fetchval(horizon) <= now:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)

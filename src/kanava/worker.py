@@ -1,18 +1,20 @@
 """Composition root of the worker process: which jobs and periodic duties there are.
 
-A module that has work for later adds its handler to `HANDLERS` or its duty to `PERIODIC`, here.
+A module that has work for later adds its handler to `HANDLERS`, its duty to `periodic_duties` or its reader of the
+event feed to `CONSUMERS`, here.
 """
 
 import asyncio
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import uvloop
 
 from kanava.inventory import service as inventory
 from kanava.platform import auth, idempotency
+from kanava.platform.consumers import Consumer, run_consumers
 from kanava.platform.db import Database
 from kanava.platform.jobs import Handler, Periodic, run_jobs
 from kanava.platform.refusal import CannotRun
@@ -21,6 +23,7 @@ from kanava.settings import Settings, load_settings
 from kanava.supervisor.lifeline import wait_for_go, watch_lifeline
 
 BATCHES_MAX = 100
+WORKER_CONNECTIONS = 12
 
 
 def periodic_duties(settings: Settings) -> list[Periodic]:
@@ -54,12 +57,16 @@ def periodic_duties(settings: Settings) -> list[Periodic]:
 
 HANDLERS: Mapping[str, Handler] = {}
 
+CONSUMERS: Sequence[Consumer] = []
+
 
 async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
     """Run the worker until `stop` is set."""
-    db = await Database.open(settings.database_url, pool_size=5, application_name="kanava-worker")
+    db = await Database.open(settings.database_url, pool_size=WORKER_CONNECTIONS, application_name="kanava-worker")
     try:
-        await run_jobs(db, settings.database_url, HANDLERS, periodic_duties(settings), stop)
+        async with asyncio.TaskGroup() as parts:
+            parts.create_task(run_jobs(db, settings.database_url, HANDLERS, periodic_duties(settings), stop))
+            parts.create_task(run_consumers(db, CONSUMERS, stop))
     finally:
         await db.close()
 

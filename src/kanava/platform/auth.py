@@ -22,15 +22,32 @@ from kanava.platform.db import Connection, Database, Query, Statement
 from kanava.platform.errors import Forbidden, InvalidInput, NotFound, Unauthenticated
 from kanava.platform.group_commit import GroupCommit
 
-NOUNS = ("locations", "catalog", "channels", "prices", "stock", "carts", "orders", "events", "admin")
+NOUNS = (
+    "locations",
+    "catalog",
+    "channels",
+    "prices",
+    "stock",
+    "carriers",
+    "routing",
+    "carts",
+    "orders",
+    "fulfilment",
+    "messages",
+    "events",
+    "webhooks",
+    "admin",
+)
 SCOPES = frozenset(f"{noun}:{verb}" for noun in NOUNS for verb in ("read", "write"))
 EVERYTHING_READ = frozenset(f"{noun}:read" for noun in NOUNS if noun != "admin")
 ROLES: dict[str, frozenset[str]] = {
     "admin": SCOPES,
-    "merchandiser": EVERYTHING_READ | {"catalog:write", "channels:write", "prices:write", "stock:write"},
-    "store_manager": EVERYTHING_READ | {"locations:write", "stock:write", "carts:write", "orders:write"},
-    "associate": EVERYTHING_READ | {"stock:write", "carts:write", "orders:write"},
-    "service_agent": EVERYTHING_READ | {"carts:write", "orders:write"},
+    "merchandiser": EVERYTHING_READ
+    | {"catalog:write", "channels:write", "prices:write", "stock:write", "carriers:write", "routing:write"},
+    "store_manager": EVERYTHING_READ
+    | {"locations:write", "stock:write", "carts:write", "orders:write", "fulfilment:write"},
+    "associate": EVERYTHING_READ | {"stock:write", "carts:write", "orders:write", "fulfilment:write"},
+    "service_agent": EVERYTHING_READ | {"carts:write", "orders:write", "messages:write"},
     "analyst": EVERYTHING_READ,
 }
 SESSION_HOURS = 12

@@ -1,0 +1,214 @@
+"""Readers of the event feed that act on it: each takes every event once, in order, in the transaction of its cursor.
+
+What a consumer writes and how far it has come commit together, so a crash repeats nothing and loses nothing. It does
+nothing outside PostgreSQL: for that it writes down what is to be done (a job, a message, a delivery).
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import msgspec
+import structlog
+
+from kanava.platform import clock, outbox
+from kanava.platform.db import Connection, Database, Query, Statement
+from kanava.platform.outbox import StoredEvent
+
+log = structlog.get_logger()
+
+IDLE_SECONDS = 0.05
+"""How often the feed's end is looked at while nothing happens: one small statement for all consumers together."""
+ELSEWHERE_SECONDS = 1.0
+"""How soon a consumer that another worker serves is tried again."""
+BATCH_MAX = 200
+ATTEMPTS_MAX = 5
+"""How often an event may fail alone before it is put aside."""
+RETRY_SECONDS_MAX = 5.0
+
+ZERO = UUID(int=0)
+
+Take = Callable[[Connection, Sequence[StoredEvent], datetime], Awaitable[object]]
+
+
+class Consumer(msgspec.Struct, frozen=True):
+    """A reader of the feed. `types` empty: every event. `from_start`: a new one begins with the oldest event."""
+
+    name: str
+    take: Take
+    types: tuple[str, ...] = ()
+    from_start: bool = True
+    batch_max: int = BATCH_MAX
+
+
+class _Position(msgspec.Struct, frozen=True):
+    tx_id: int
+    event_id: UUID
+
+
+NEWEST = Query(
+    """
+    SELECT tx_id::text::bigint AS tx_id, event_id FROM outbox_event
+    WHERE tx_id < pg_snapshot_xmin(pg_current_snapshot())
+    ORDER BY outbox_event.tx_id DESC, event_id DESC LIMIT 1
+    """,
+    _Position,
+)
+
+# A consumer that starts at the end takes what is committed from now on.
+REGISTER = Statement(
+    """
+    INSERT INTO event_consumer (name, tx_id, event_id)
+    VALUES (:name::text, CASE WHEN :from_start::bool THEN '0'::xid8 ELSE pg_snapshot_xmin(pg_current_snapshot()) END,
+            '00000000-0000-0000-0000-000000000000')
+    ON CONFLICT DO NOTHING
+    """
+)
+
+CLAIM = Query(
+    """
+    SELECT tx_id::text::bigint AS tx_id, event_id FROM event_consumer WHERE name = :name::text FOR UPDATE SKIP LOCKED
+    """,
+    _Position,
+)
+
+ADVANCE = Statement(
+    """
+    UPDATE event_consumer SET tx_id = :tx_id::text::xid8, event_id = :event_id::uuid, updated_at = now()
+    WHERE name = :name::text
+    """
+)
+
+PUT_ASIDE = Statement(
+    """
+    INSERT INTO event_consumer_failure (consumer, event_id, tx_id, error)
+    VALUES (:consumer::text, :event_id::uuid, :tx_id::text::xid8, :error::text)
+    ON CONFLICT DO NOTHING
+    """
+)
+
+
+class _Feed:
+    """Where the feed ends, as last seen; consumers wait here for more."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+        self.newest = (0, ZERO)
+        self._grown = asyncio.Event()
+
+    async def watch(self) -> None:
+        while True:
+            try:
+                async with self.db.connection() as connection:
+                    row = await NEWEST.one_or_none(connection)
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+                log.warning("feed_unreadable", error=str(error))
+                await asyncio.sleep(ELSEWHERE_SECONDS)
+                continue
+            if row is not None and (row.tx_id, row.event_id) > self.newest:
+                self.newest = (row.tx_id, row.event_id)
+                grown, self._grown = self._grown, asyncio.Event()
+                grown.set()
+            await asyncio.sleep(IDLE_SECONDS)
+
+    async def beyond(self, position: tuple[int, UUID]) -> None:
+        """Wait until there is something behind a position."""
+        while self.newest <= position:
+            await self._grown.wait()
+
+
+async def run_consumers(db: Database, consumers: Sequence[Consumer], stop: asyncio.Event) -> None:
+    """Serve consumers until `stop` is set; a batch that was begun is finished or rolled back whole."""
+    async with db.transaction() as tx:
+        for consumer in consumers:
+            await REGISTER.run(tx, name=consumer.name, from_start=consumer.from_start)
+    feed = _Feed(db)
+    tasks = [asyncio.create_task(feed.watch())]
+    tasks += [asyncio.create_task(_serve(db, feed, consumer)) for consumer in consumers]
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        done, _ = await asyncio.wait([stopping, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        for task in done - {stopping}:
+            task.result()
+    finally:
+        for task in [stopping, *tasks]:
+            task.cancel()
+        await asyncio.gather(stopping, *tasks, return_exceptions=True)
+
+
+async def _serve(db: Database, feed: _Feed, consumer: Consumer) -> None:
+    failures = 0
+    while True:
+        try:
+            position = await step(db, consumer, batch_max=1 if failures else consumer.batch_max)
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:  # noqa: BLE001 -- whatever a handler raises, the others go on
+            failures += 1
+            log.warning("consumer_failed", consumer=consumer.name, failures=failures, error=repr(error))
+            # The first failure may have been another event of the batch: from then on one at a time.
+            if failures > ATTEMPTS_MAX and await _put_aside(db, consumer, error):
+                failures = 0
+            await asyncio.sleep(min(RETRY_SECONDS_MAX, 0.1 * 2**failures))
+            continue
+        if position is None:
+            await asyncio.sleep(ELSEWHERE_SECONDS)
+            continue
+        failures = 0
+        await feed.beyond(position)
+
+
+async def step(db: Database, consumer: Consumer, *, batch_max: int | None = None) -> tuple[int, UUID] | None:
+    """Take the next batch; gives how far the consumer has come, None when another worker serves it."""
+    async with db.transaction() as tx:
+        at = await CLAIM.one_or_none(tx, name=consumer.name)
+        if at is None:
+            return None
+        position = (at.tx_id, at.event_id)
+        limit = batch_max or consumer.batch_max
+        # Before the events are read: what is committed meanwhile comes with the next batch, never unseen.
+        newest = await NEWEST.one_or_none(tx)
+        events = await outbox.events_after(tx, *position, consumer.types, limit)
+        if events:
+            await consumer.take(tx, events, clock.now())
+            position = (events[-1].tx_id, events[-1].event_id)
+        if len(events) < limit and newest is not None:
+            # Behind the last event of ours are only others': the cursor need not read them again.
+            position = max(position, (newest.tx_id, newest.event_id))
+        if position != (at.tx_id, at.event_id):
+            await ADVANCE.run(tx, name=consumer.name, tx_id=str(position[0]), event_id=position[1])
+        return position
+
+
+async def drain(db: Database, consumers: Sequence[Consumer]) -> None:
+    """Take everything that is in the feed now, consumer after consumer, until none moves; for tests and commands."""
+    async with db.transaction() as tx:
+        for consumer in consumers:
+            await REGISTER.run(tx, name=consumer.name, from_start=consumer.from_start)
+    seen: list[Any] = []
+    while True:
+        positions = [await step(db, consumer) for consumer in consumers]
+        if positions == seen:
+            return
+        seen = positions
+
+
+async def _put_aside(db: Database, consumer: Consumer, error: Exception) -> bool:
+    """Leave out the event that the consumer stumbles over; gives whether there was one."""
+    async with db.transaction() as tx:
+        at = await CLAIM.one_or_none(tx, name=consumer.name)
+        if at is None:
+            return False
+        events = await outbox.events_after(tx, at.tx_id, at.event_id, consumer.types, 1)
+        if not events:
+            return False
+        event = events[0]
+        await PUT_ASIDE.run(
+            tx, consumer=consumer.name, event_id=event.event_id, tx_id=str(event.tx_id), error=repr(error)[:2000]
+        )
+        await ADVANCE.run(tx, name=consumer.name, tx_id=str(event.tx_id), event_id=event.event_id)
+    log.error("event_put_aside", consumer=consumer.name, event_id=str(event.event_id), error=repr(error))
+    return True
