@@ -4,6 +4,9 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# What is installed is known by content: a checkout gives files the time of the day, or an older one.
+LOCKED = $(BIN)/python -ISc 'import hashlib, pathlib; print(hashlib.sha256(b"".join( \
+	pathlib.Path(name).read_bytes() for name in ("requirements.lock", "pyproject.toml"))).hexdigest())'
 # The first of these that is there and new enough; `make PYTHON=/path/to/python3` names another.
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	"$$name" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
@@ -14,16 +17,19 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 help: ## show what there is to make
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /\1\t/' | expand -t 10
 
-install: $(STAMP) ## build .venv from requirements.lock; quick when nothing changed
+install: ## build .venv from requirements.lock; quick when nothing changed
+	@locked="$$($(LOCKED) 2>/dev/null)"; [ -n "$$locked" ] && [ "$$locked" = "$$(cat $(STAMP) 2>/dev/null)" ] \
+		|| $(MAKE) --no-print-directory .venv
 
-$(STAMP): requirements.lock pyproject.toml
+.PHONY: .venv
+.venv:
 	@if [ -z "$(PYTHON)" ]; then \
 		echo "Kanava needs Python 3.11 or newer with venv (on Debian: apt install python3 python3-venv);" \
 			"say make PYTHON=/path/to/python3 when it is elsewhere." >&2; exit 1; fi
 	@[ -x $(BIN)/python ] && $(BIN)/python -c '' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	@touch $(STAMP)
+	@$(LOCKED) > $(STAMP)
 
 up: install ## run everything on http://localhost:8000: PostgreSQL, schema, demo retailer, API, worker
 	@exec $(BIN)/kanava up

@@ -76,9 +76,38 @@ BEGIN
 END;
 $$;
 
+CREATE FUNCTION public.fulfilment_counts(state text, units integer) RETURNS bigint
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN (state = ANY (ARRAY['open'::text, 'picking'::text])) THEN units ELSE 0 END;
+
 CREATE FUNCTION public.globe_point(latitude double precision, longitude double precision) RETURNS public.cube
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN public.cube(ARRAY[(cos(radians(latitude)) * cos(radians(longitude))), (cos(radians(latitude)) * sin(radians(longitude))), sin(radians(latitude))]);
+
+CREATE FUNCTION public.keep_location_load() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO location_load AS l (location_id, units_to_pick)
+    SELECT d.location_id, sum(d.units) FROM (
+        SELECT location_id, fulfilment_counts(state, units_to_pick) AS units FROM new_rows
+        UNION ALL
+        SELECT location_id, -fulfilment_counts(state, units_to_pick) FROM old_rows
+    ) d GROUP BY d.location_id HAVING sum(d.units) <> 0 ORDER BY d.location_id
+    ON CONFLICT (location_id) DO UPDATE SET units_to_pick = l.units_to_pick + excluded.units_to_pick;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.keep_location_load_of_new() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO location_load AS l (location_id, units_to_pick)
+    SELECT n.location_id, sum(fulfilment_counts(n.state, n.units_to_pick)) FROM new_rows n
+    GROUP BY n.location_id HAVING sum(fulfilment_counts(n.state, n.units_to_pick)) <> 0 ORDER BY n.location_id
+    ON CONFLICT (location_id) DO UPDATE SET units_to_pick = l.units_to_pick + excluded.units_to_pick;
+    RETURN NULL;
+END $$;
 
 CREATE FUNCTION public.media_names_its_owner() RETURNS trigger
     LANGUAGE plpgsql
@@ -90,6 +119,14 @@ BEGIN
         RAISE foreign_key_violation USING MESSAGE = 'a picture or model names a product or variant that is not there',
             CONSTRAINT = 'media_owner_fkey';
     END IF;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.raise_access_version() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE config_version SET access_version = access_version + 1;
     RETURN NULL;
 END $$;
 
@@ -106,6 +143,15 @@ CREATE FUNCTION public.refuse_deletion() RETURNS trigger
     AS $$
 BEGIN
     RAISE EXCEPTION 'a % is archived, never deleted', TG_TABLE_NAME;
+END $$;
+
+CREATE FUNCTION public.retry_unless(all_changed boolean) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF NOT all_changed THEN
+        RAISE EXCEPTION 'somebody else was quicker' USING ERRCODE = 'serialization_failure';
+    END IF;
 END $$;
 
 CREATE FUNCTION public.variant_names_a_product() RETURNS trigger
@@ -195,6 +241,76 @@ ALTER TABLE public.brand ALTER COLUMN brand_id ADD GENERATED ALWAYS AS IDENTITY 
     CACHE 1
 );
 
+CREATE TABLE public.carrier (
+    carrier_id bigint NOT NULL,
+    code text NOT NULL,
+    name text NOT NULL,
+    tracking_url text DEFAULT ''::text NOT NULL,
+    active boolean DEFAULT true NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT carrier_code_length CHECK (((length(code) >= 1) AND (length(code) <= 100))),
+    CONSTRAINT carrier_name_length CHECK (((length(name) >= 1) AND (length(name) <= 200)))
+);
+
+COMMENT ON TABLE public.carrier IS 'reference';
+
+ALTER TABLE public.carrier ALTER COLUMN carrier_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.carrier_carrier_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.carrier_event (
+    carrier text NOT NULL,
+    carrier_event_id text NOT NULL,
+    tracking_number text NOT NULL,
+    kind text NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    order_id uuid,
+    parcel_id uuid,
+    applied boolean NOT NULL,
+    detail text DEFAULT ''::text NOT NULL,
+    CONSTRAINT carrier_event_kind_known CHECK ((kind = ANY (ARRAY['accepted'::text, 'in_transit'::text, 'out_for_delivery'::text, 'delivered'::text, 'failed'::text, 'returned'::text])))
+);
+
+COMMENT ON TABLE public.carrier_event IS 'reference';
+
+CREATE TABLE public.carrier_service (
+    carrier_service_id bigint NOT NULL,
+    carrier_id bigint NOT NULL,
+    code text NOT NULL,
+    name text NOT NULL,
+    kind text NOT NULL,
+    weight_grams_max integer NOT NULL,
+    terms jsonb NOT NULL,
+    active boolean DEFAULT true NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT carrier_service_code_length CHECK (((length(code) >= 1) AND (length(code) <= 100))),
+    CONSTRAINT carrier_service_kind_known CHECK ((kind = ANY (ARRAY['address'::text, 'pickup_point'::text]))),
+    CONSTRAINT carrier_service_name_length CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT carrier_service_terms_are_an_object CHECK ((jsonb_typeof(terms) = 'object'::text)),
+    CONSTRAINT carrier_service_weight_positive CHECK ((weight_grams_max > 0))
+);
+
+COMMENT ON TABLE public.carrier_service IS 'reference';
+
+ALTER TABLE public.carrier_service ALTER COLUMN carrier_service_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.carrier_service_carrier_service_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.cart (
     cart_id uuid NOT NULL,
     channel_id bigint NOT NULL,
@@ -263,6 +379,7 @@ CREATE TABLE public.channel (
     version bigint DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    sells_incoming boolean DEFAULT false NOT NULL,
     CONSTRAINT channel_assortment_known CHECK ((assortment = ANY (ARRAY['all'::text, 'listed'::text]))),
     CONSTRAINT channel_code_length CHECK (((length(code) >= 1) AND (length(code) <= 100))),
     CONSTRAINT channel_country_is_iso CHECK ((country ~ '^[A-Z]{2}$'::text)),
@@ -297,10 +414,137 @@ COMMENT ON TABLE public.channel_location IS 'reference';
 CREATE TABLE public.config_version (
     singleton boolean DEFAULT true NOT NULL,
     version bigint DEFAULT 1 NOT NULL,
+    access_version bigint DEFAULT 1 NOT NULL,
     CONSTRAINT config_version_is_one_row CHECK (singleton)
 );
 
 COMMENT ON TABLE public.config_version IS 'reference';
+
+CREATE TABLE public.event_consumer (
+    name text NOT NULL,
+    tx_id xid8 NOT NULL,
+    event_id uuid NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE public.event_consumer IS 'local';
+
+CREATE TABLE public.event_consumer_failure (
+    consumer text NOT NULL,
+    event_id uuid NOT NULL,
+    tx_id xid8 NOT NULL,
+    error text NOT NULL,
+    failed_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE public.event_consumer_failure IS 'local';
+
+CREATE TABLE public.fulfilment (
+    order_id uuid NOT NULL,
+    fulfilment_id uuid NOT NULL,
+    order_number bigint NOT NULL,
+    sequence_no smallint NOT NULL,
+    location_id bigint NOT NULL,
+    channel_id bigint NOT NULL,
+    kind text NOT NULL,
+    state text DEFAULT 'open'::text NOT NULL,
+    on_hold boolean DEFAULT false NOT NULL,
+    carrier_service_id bigint,
+    first_promised_by timestamp with time zone,
+    promised_by timestamp with time zone,
+    work_by timestamp with time zone NOT NULL,
+    settled_at timestamp with time zone,
+    units_to_pick integer NOT NULL,
+    wave_id uuid,
+    assigned_to text,
+    assigned_name text,
+    bay text,
+    ready_at timestamp with time zone,
+    collect_by timestamp with time zone,
+    reminders_sent smallint DEFAULT 0 NOT NULL,
+    collection_code text,
+    collection_token text,
+    code_attempts smallint DEFAULT 0 NOT NULL,
+    code_locked_until timestamp with time zone,
+    on_my_way_at timestamp with time zone,
+    expected_at timestamp with time zone,
+    arrived_at timestamp with time zone,
+    parking_bay text,
+    stuck_since timestamp with time zone,
+    stuck_reason text,
+    stuck_answer text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT fulfilment_kind_known CHECK ((kind = ANY (ARRAY['ship'::text, 'pickup'::text, 'curbside'::text]))),
+    CONSTRAINT fulfilment_state_known CHECK ((state = ANY (ARRAY['open'::text, 'picking'::text, 'picked'::text, 'packed'::text, 'ready'::text, 'shipped'::text, 'delivered'::text, 'failed'::text, 'returned'::text, 'collected'::text, 'expired'::text, 'cancelled'::text]))),
+    CONSTRAINT fulfilment_stuck_has_reason CHECK (((stuck_since IS NULL) = (stuck_reason IS NULL))),
+    CONSTRAINT fulfilment_units_to_pick_not_negative CHECK ((units_to_pick >= 0))
+);
+
+COMMENT ON TABLE public.fulfilment IS 'distributed by order_id';
+
+CREATE TABLE public.fulfilment_change (
+    order_id uuid NOT NULL,
+    change_id uuid NOT NULL,
+    fulfilment_id uuid NOT NULL,
+    kind text NOT NULL,
+    digest bytea NOT NULL,
+    actor text NOT NULL,
+    recorded_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE public.fulfilment_change IS 'distributed by order_id';
+
+CREATE TABLE public.fulfilment_line (
+    order_id uuid NOT NULL,
+    fulfilment_id uuid NOT NULL,
+    line_no smallint NOT NULL,
+    variant_id bigint NOT NULL,
+    sku text NOT NULL,
+    quantity integer NOT NULL,
+    quantity_picked integer DEFAULT 0 NOT NULL,
+    quantity_packed integer DEFAULT 0 NOT NULL,
+    quantity_done integer DEFAULT 0 NOT NULL,
+    quantity_ended integer DEFAULT 0 NOT NULL,
+    CONSTRAINT fulfilment_line_in_order CHECK (((quantity_done >= 0) AND (quantity_ended >= 0) AND (quantity_done <= quantity_packed) AND (quantity_packed <= quantity_picked) AND ((quantity_picked + quantity_ended) <= quantity))),
+    CONSTRAINT fulfilment_line_quantity_positive CHECK ((quantity > 0))
+);
+
+COMMENT ON TABLE public.fulfilment_line IS 'distributed by order_id';
+
+CREATE TABLE public.fulfilment_rejection (
+    order_id uuid NOT NULL,
+    rejection_id uuid NOT NULL,
+    fulfilment_id uuid NOT NULL,
+    line_no smallint NOT NULL,
+    variant_id bigint NOT NULL,
+    location_id bigint NOT NULL,
+    quantity integer NOT NULL,
+    reason text NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    outcome text NOT NULL,
+    actor text NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT fulfilment_rejection_outcome_known CHECK ((outcome = ANY (ARRAY['moved'::text, 'stuck'::text, 'cancelled'::text]))),
+    CONSTRAINT fulfilment_rejection_reason_known CHECK ((reason = ANY (ARRAY['not_found'::text, 'damaged'::text, 'display_piece'::text, 'no_capacity'::text, 'closed'::text, 'other'::text])))
+);
+
+COMMENT ON TABLE public.fulfilment_rejection IS 'distributed by order_id';
+
+CREATE TABLE public.hand_over (
+    order_id uuid NOT NULL,
+    hand_over_id uuid NOT NULL,
+    fulfilment_id uuid NOT NULL,
+    proof text NOT NULL,
+    lines jsonb NOT NULL,
+    refused jsonb DEFAULT '[]'::jsonb NOT NULL,
+    actor text NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT hand_over_proof_known CHECK ((proof = ANY (ARRAY['code'::text, 'id_check'::text])))
+);
+
+COMMENT ON TABLE public.hand_over IS 'distributed by order_id';
 
 CREATE TABLE public.idempotency_record (
     actor text NOT NULL,
@@ -350,11 +594,29 @@ CREATE TABLE public.import_run (
 
 COMMENT ON TABLE public.import_run IS 'local';
 
-CREATE VIEW public.invariant_idempotency_complete AS
- SELECT actor,
-    idempotency_key
-   FROM public.idempotency_record
-  WHERE (response_status IS NULL);
+CREATE TABLE public.reservation (
+    variant_id bigint NOT NULL,
+    reservation_id uuid NOT NULL,
+    location_id bigint NOT NULL,
+    quantity integer NOT NULL,
+    state text NOT NULL,
+    channel_id bigint NOT NULL,
+    from_ring_fence integer DEFAULT 0 NOT NULL,
+    cart_id uuid,
+    order_id uuid,
+    line_no smallint,
+    fulfilment_kind text,
+    expires_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    changed_at timestamp with time zone DEFAULT now() NOT NULL,
+    expected_on date,
+    CONSTRAINT reservation_awaited_is_an_orders CHECK (((state <> 'awaited'::text) OR (order_id IS NOT NULL))),
+    CONSTRAINT reservation_held_expires CHECK (((state <> 'held'::text) OR (expires_at IS NOT NULL))),
+    CONSTRAINT reservation_quantity_positive CHECK ((quantity > 0)),
+    CONSTRAINT reservation_state_known CHECK ((state = ANY (ARRAY['held'::text, 'awaited'::text, 'committed'::text, 'fulfilled'::text, 'released'::text, 'expired'::text])))
+);
+
+COMMENT ON TABLE public.reservation IS 'distributed by variant_id';
 
 CREATE TABLE public.stock_level (
     variant_id bigint NOT NULL,
@@ -368,16 +630,67 @@ CREATE TABLE public.stock_level (
     stock_source_id smallint,
     sequence bigint,
     on_hand_before integer DEFAULT 0 NOT NULL,
+    suppressed integer DEFAULT 0 NOT NULL,
+    awaited integer DEFAULT 0 NOT NULL,
+    CONSTRAINT stock_level_awaited_not_negative CHECK ((awaited >= 0)),
     CONSTRAINT stock_level_incoming_not_negative CHECK ((incoming >= 0)),
     CONSTRAINT stock_level_never_oversold CHECK ((reserved <= (on_hand + shortfall))),
     CONSTRAINT stock_level_on_hand_not_negative CHECK ((on_hand >= 0)),
     CONSTRAINT stock_level_reserved_not_negative CHECK ((reserved >= 0)),
     CONSTRAINT stock_level_ring_fenced_not_negative CHECK ((ring_fenced >= 0)),
-    CONSTRAINT stock_level_safety_stock_not_negative CHECK ((safety_stock >= 0))
+    CONSTRAINT stock_level_safety_stock_not_negative CHECK ((safety_stock >= 0)),
+    CONSTRAINT stock_level_suppressed_not_negative CHECK ((suppressed >= 0))
 )
 WITH (fillfactor='50');
 
 COMMENT ON TABLE public.stock_level IS 'distributed by variant_id';
+
+CREATE VIEW public.invariant_awaited_equals_reservations AS
+ SELECT COALESCE(l.variant_id, r.variant_id) AS variant_id,
+    COALESCE(l.location_id, r.location_id) AS location_id,
+    l.awaited,
+    r.quantity AS reservations
+   FROM (public.stock_level l
+     FULL JOIN ( SELECT reservation.variant_id,
+            reservation.location_id,
+            sum(reservation.quantity) AS quantity
+           FROM public.reservation
+          WHERE (reservation.state = 'awaited'::text)
+          GROUP BY reservation.variant_id, reservation.location_id) r USING (variant_id, location_id))
+  WHERE (COALESCE(l.awaited, 0) <> COALESCE(r.quantity, (0)::bigint));
+
+CREATE VIEW public.invariant_awaited_within_incoming AS
+ SELECT l.variant_id,
+    l.location_id,
+    l.incoming,
+    r.quantity AS dated
+   FROM (public.stock_level l
+     JOIN ( SELECT reservation.variant_id,
+            reservation.location_id,
+            sum(reservation.quantity) AS quantity
+           FROM public.reservation
+          WHERE ((reservation.state = 'awaited'::text) AND (reservation.expected_on IS NOT NULL))
+          GROUP BY reservation.variant_id, reservation.location_id) r USING (variant_id, location_id))
+  WHERE (r.quantity > l.incoming);
+
+CREATE VIEW public.invariant_fulfilment_units_to_pick AS
+ SELECT f.order_id,
+    f.fulfilment_id,
+    f.units_to_pick,
+    l.units
+   FROM (public.fulfilment f
+     JOIN ( SELECT fulfilment_line.order_id,
+            fulfilment_line.fulfilment_id,
+            sum(((fulfilment_line.quantity - fulfilment_line.quantity_ended) - fulfilment_line.quantity_picked)) AS units
+           FROM public.fulfilment_line
+          GROUP BY fulfilment_line.order_id, fulfilment_line.fulfilment_id) l USING (order_id, fulfilment_id))
+  WHERE (f.units_to_pick <> l.units);
+
+CREATE VIEW public.invariant_idempotency_complete AS
+ SELECT actor,
+    idempotency_key
+   FROM public.idempotency_record
+  WHERE (response_status IS NULL);
 
 CREATE TABLE public.stock_movement (
     variant_id bigint NOT NULL,
@@ -393,10 +706,56 @@ CREATE TABLE public.stock_movement (
     sequence bigint,
     actor text NOT NULL,
     recorded_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT stock_movement_kind_known CHECK ((kind = ANY (ARRAY['receipt'::text, 'adjustment'::text, 'sync'::text, 'count'::text, 'sale'::text, 'reserve'::text, 'release'::text, 'transfer_out'::text, 'transfer_in'::text, 'return'::text])))
+    CONSTRAINT stock_movement_kind_known CHECK ((kind = ANY (ARRAY['receipt'::text, 'adjustment'::text, 'sync'::text, 'count'::text, 'sale'::text, 'reserve'::text, 'release'::text, 'transfer_out'::text, 'transfer_in'::text, 'return'::text, 'purchase'::text])))
 );
 
 COMMENT ON TABLE public.stock_movement IS 'distributed by variant_id';
+
+CREATE TABLE public.stock_sync (
+    variant_id bigint NOT NULL,
+    stock_sync_id uuid NOT NULL,
+    location_ids bigint[] NOT NULL,
+    on_hand_deltas integer[] NOT NULL,
+    stock_source_id smallint NOT NULL,
+    sequence bigint NOT NULL,
+    actor text NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT stock_sync_delta_of_each CHECK ((cardinality(location_ids) = cardinality(on_hand_deltas)))
+);
+
+COMMENT ON TABLE public.stock_sync IS 'distributed by variant_id';
+
+CREATE VIEW public.stock_ledger AS
+ SELECT stock_movement.variant_id,
+    stock_movement.movement_id,
+    stock_movement.location_id,
+    stock_movement.kind,
+    stock_movement.on_hand_delta,
+    stock_movement.reserved_delta,
+    stock_movement.incoming_delta,
+    stock_movement.reference,
+    stock_movement.reason,
+    stock_movement.stock_source_id,
+    stock_movement.sequence,
+    stock_movement.actor,
+    stock_movement.recorded_at
+   FROM public.stock_movement
+UNION ALL
+ SELECT s.variant_id,
+    (("left"((s.stock_sync_id)::text, 24) || lpad(to_hex(m.location_id), 12, '0'::text)))::uuid AS movement_id,
+    m.location_id,
+    'sync'::text AS kind,
+    m.on_hand_delta,
+    0 AS reserved_delta,
+    0 AS incoming_delta,
+    NULL::text AS reference,
+    NULL::text AS reason,
+    s.stock_source_id,
+    s.sequence,
+    s.actor,
+    s.recorded_at
+   FROM public.stock_sync s,
+    LATERAL UNNEST(s.location_ids, s.on_hand_deltas) m(location_id, on_hand_delta);
 
 CREATE VIEW public.invariant_level_equals_ledger AS
  SELECT COALESCE(l.variant_id, m.variant_id) AS variant_id,
@@ -408,13 +767,13 @@ CREATE VIEW public.invariant_level_equals_ledger AS
     l.incoming,
     m.incoming AS ledger_incoming
    FROM (public.stock_level l
-     FULL JOIN ( SELECT stock_movement.variant_id,
-            stock_movement.location_id,
-            sum(stock_movement.on_hand_delta) AS on_hand,
-            sum(stock_movement.reserved_delta) AS reserved,
-            sum(stock_movement.incoming_delta) AS incoming
-           FROM public.stock_movement
-          GROUP BY stock_movement.variant_id, stock_movement.location_id) m USING (variant_id, location_id))
+     FULL JOIN ( SELECT stock_ledger.variant_id,
+            stock_ledger.location_id,
+            sum(stock_ledger.on_hand_delta) AS on_hand,
+            sum(stock_ledger.reserved_delta) AS reserved,
+            sum(stock_ledger.incoming_delta) AS incoming
+           FROM public.stock_ledger
+          GROUP BY stock_ledger.variant_id, stock_ledger.location_id) m USING (variant_id, location_id))
   WHERE ((COALESCE(l.on_hand, 0) <> COALESCE(m.on_hand, (0)::bigint)) OR (COALESCE(l.reserved, 0) <> COALESCE(m.reserved, (0)::bigint)) OR (COALESCE(l.incoming, 0) <> COALESCE(m.incoming, (0)::bigint)));
 
 CREATE TABLE public.order_line (
@@ -440,28 +799,6 @@ CREATE TABLE public.order_line (
 
 COMMENT ON TABLE public.order_line IS 'distributed by order_id';
 
-CREATE TABLE public.reservation (
-    variant_id bigint NOT NULL,
-    reservation_id uuid NOT NULL,
-    location_id bigint NOT NULL,
-    quantity integer NOT NULL,
-    state text NOT NULL,
-    channel_id bigint NOT NULL,
-    from_ring_fence integer DEFAULT 0 NOT NULL,
-    cart_id uuid,
-    order_id uuid,
-    line_no smallint,
-    fulfilment_kind text,
-    expires_at timestamp with time zone,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    changed_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT reservation_held_expires CHECK (((state <> 'held'::text) OR (expires_at IS NOT NULL))),
-    CONSTRAINT reservation_quantity_positive CHECK ((quantity > 0)),
-    CONSTRAINT reservation_state_known CHECK ((state = ANY (ARRAY['held'::text, 'committed'::text, 'fulfilled'::text, 'released'::text, 'expired'::text])))
-);
-
-COMMENT ON TABLE public.reservation IS 'distributed by variant_id';
-
 CREATE VIEW public.invariant_line_is_reserved AS
  SELECT l.order_id,
     l.line_no,
@@ -472,9 +809,70 @@ CREATE VIEW public.invariant_line_is_reserved AS
             reservation.line_no,
             sum(reservation.quantity) AS quantity
            FROM public.reservation
-          WHERE ((reservation.state = 'committed'::text) AND (reservation.order_id IS NOT NULL))
+          WHERE ((reservation.state = ANY (ARRAY['committed'::text, 'awaited'::text])) AND (reservation.order_id IS NOT NULL))
           GROUP BY reservation.order_id, reservation.line_no) r USING (order_id, line_no))
   WHERE (((l.quantity - l.quantity_cancelled) - l.quantity_fulfilled) <> COALESCE(r.quantity, (0)::bigint));
+
+CREATE TABLE public.location_load (
+    location_id bigint NOT NULL,
+    units_to_pick bigint DEFAULT 0 NOT NULL
+);
+
+COMMENT ON TABLE public.location_load IS 'reference';
+
+CREATE VIEW public.invariant_location_load AS
+ SELECT location_id,
+    l.units_to_pick AS counted,
+    f.units AS there
+   FROM (public.location_load l
+     FULL JOIN ( SELECT fulfilment.location_id,
+            sum(public.fulfilment_counts(fulfilment.state, fulfilment.units_to_pick)) AS units
+           FROM public.fulfilment
+          GROUP BY fulfilment.location_id) f USING (location_id))
+  WHERE ((COALESCE(l.units_to_pick, (0)::bigint))::numeric <> COALESCE(f.units, (0)::numeric));
+
+CREATE TABLE public.webhook_delivery (
+    endpoint_id uuid NOT NULL,
+    event_id uuid NOT NULL,
+    tx_id xid8 NOT NULL,
+    type text NOT NULL,
+    aggregate text NOT NULL,
+    aggregate_id text NOT NULL,
+    state text DEFAULT 'pending'::text NOT NULL,
+    attempts smallint DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    first_attempt_at timestamp with time zone,
+    last_attempt_at timestamp with time zone,
+    next_attempt_at timestamp with time zone,
+    settled_at timestamp with time zone,
+    response_status smallint,
+    response_body text,
+    error text,
+    duration_ms integer,
+    CONSTRAINT webhook_delivery_settled_has_time CHECK (((state = ANY (ARRAY['delivered'::text, 'dead'::text])) = (settled_at IS NOT NULL))),
+    CONSTRAINT webhook_delivery_state_known CHECK ((state = ANY (ARRAY['pending'::text, 'failed'::text, 'delivered'::text, 'dead'::text])))
+);
+
+COMMENT ON TABLE public.webhook_delivery IS 'local';
+
+CREATE TABLE public.webhook_lane (
+    endpoint_id uuid NOT NULL,
+    aggregate text NOT NULL,
+    aggregate_id text NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    claim_id uuid
+)
+WITH (fillfactor='70', autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='5000');
+
+COMMENT ON TABLE public.webhook_lane IS 'local';
+
+CREATE VIEW public.invariant_open_delivery_has_lane AS
+ SELECT endpoint_id,
+    event_id
+   FROM public.webhook_delivery d
+  WHERE ((settled_at IS NULL) AND (NOT (EXISTS ( SELECT 1
+           FROM public.webhook_lane w
+          WHERE ((w.endpoint_id = d.endpoint_id) AND (w.aggregate = d.aggregate) AND (w.aggregate_id = d.aggregate_id))))));
 
 CREATE VIEW public.invariant_order_total AS
 SELECT
@@ -718,6 +1116,37 @@ ALTER TABLE public.media ALTER COLUMN media_id ADD GENERATED ALWAYS AS IDENTITY 
     CACHE 1
 );
 
+CREATE TABLE public.message (
+    message_id uuid NOT NULL,
+    once_key text NOT NULL,
+    kind text NOT NULL,
+    audience text NOT NULL,
+    recipient text NOT NULL,
+    language text NOT NULL,
+    order_id uuid,
+    location_id bigint,
+    facts jsonb NOT NULL,
+    state text DEFAULT 'waiting'::text NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    attempts smallint DEFAULT 0 NOT NULL,
+    subject text,
+    error text,
+    created_at timestamp with time zone NOT NULL,
+    sent_at timestamp with time zone,
+    CONSTRAINT message_audience_known CHECK ((audience = ANY (ARRAY['customer'::text, 'staff'::text]))),
+    CONSTRAINT message_state_known CHECK ((state = ANY (ARRAY['waiting'::text, 'sending'::text, 'sent'::text, 'failed'::text])))
+);
+
+COMMENT ON TABLE public.message IS 'local';
+
+CREATE TABLE public.option_name (
+    axis text NOT NULL,
+    value text DEFAULT ''::text NOT NULL,
+    names jsonb DEFAULT '{}'::jsonb NOT NULL
+);
+
+COMMENT ON TABLE public.option_name IS 'reference';
+
 CREATE TABLE public.order_change (
     order_id uuid NOT NULL,
     change_id uuid NOT NULL,
@@ -748,6 +1177,38 @@ CREATE TABLE public.outbox_event (
 );
 
 COMMENT ON TABLE public.outbox_event IS 'local';
+
+CREATE TABLE public.parcel (
+    order_id uuid NOT NULL,
+    parcel_id uuid NOT NULL,
+    fulfilment_id uuid NOT NULL,
+    carrier_service_id bigint,
+    carrier text DEFAULT ''::text NOT NULL,
+    service text DEFAULT ''::text NOT NULL,
+    tracking_number text,
+    tracking_url text,
+    weight_grams integer,
+    state text DEFAULT 'packed'::text NOT NULL,
+    state_at timestamp with time zone NOT NULL,
+    packed_at timestamp with time zone NOT NULL,
+    shipped_at timestamp with time zone,
+    delivered_at timestamp with time zone,
+    return_id uuid,
+    CONSTRAINT parcel_state_known CHECK ((state = ANY (ARRAY['packed'::text, 'shipped'::text, 'in_transit'::text, 'out_for_delivery'::text, 'delivered'::text, 'failed'::text, 'returned'::text, 'cancelled'::text]))),
+    CONSTRAINT parcel_weight_positive CHECK ((weight_grams > 0))
+);
+
+COMMENT ON TABLE public.parcel IS 'distributed by order_id';
+
+CREATE TABLE public.parcel_line (
+    order_id uuid NOT NULL,
+    parcel_id uuid NOT NULL,
+    line_no smallint NOT NULL,
+    quantity integer NOT NULL,
+    CONSTRAINT parcel_line_quantity_positive CHECK ((quantity > 0))
+);
+
+COMMENT ON TABLE public.parcel_line IS 'distributed by order_id';
 
 CREATE TABLE public.pgqueuer (
     id bigint NOT NULL,
@@ -842,6 +1303,25 @@ CREATE SEQUENCE public.pgqueuer_statistics_id_seq
 
 ALTER SEQUENCE public.pgqueuer_statistics_id_seq OWNED BY public.pgqueuer_statistics.id;
 
+CREATE TABLE public.pickup_point (
+    carrier_id bigint NOT NULL,
+    code text NOT NULL,
+    name text NOT NULL,
+    street text DEFAULT ''::text NOT NULL,
+    city text DEFAULT ''::text NOT NULL,
+    postal_code text DEFAULT ''::text NOT NULL,
+    country text NOT NULL,
+    latitude double precision NOT NULL,
+    longitude double precision NOT NULL,
+    opening_hours text DEFAULT ''::text NOT NULL,
+    active boolean DEFAULT true NOT NULL,
+    CONSTRAINT pickup_point_code_length CHECK (((length(code) >= 1) AND (length(code) <= 100))),
+    CONSTRAINT pickup_point_country_is_iso CHECK ((country ~ '^[A-Z]{2}$'::text)),
+    CONSTRAINT pickup_point_position_on_earth CHECK ((((latitude >= ('-90'::integer)::double precision) AND (latitude <= (90)::double precision)) AND ((longitude >= ('-180'::integer)::double precision) AND (longitude <= (180)::double precision))))
+);
+
+COMMENT ON TABLE public.pickup_point IS 'reference';
+
 CREATE TABLE public.price_list (
     price_list_id bigint NOT NULL,
     code text NOT NULL,
@@ -900,6 +1380,87 @@ ALTER TABLE public.product ALTER COLUMN product_id ADD GENERATED ALWAYS AS IDENT
     CACHE 1
 );
 
+CREATE TABLE public.purchase_order (
+    purchase_order_id uuid NOT NULL,
+    supplier_location_id bigint NOT NULL,
+    location_id bigint NOT NULL,
+    state text NOT NULL,
+    expected_on date,
+    reference text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    ordered_at timestamp with time zone,
+    received_at timestamp with time zone,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT purchase_order_comes_from_elsewhere CHECK ((supplier_location_id <> location_id)),
+    CONSTRAINT purchase_order_state_known CHECK ((state = ANY (ARRAY['draft'::text, 'ordered'::text, 'received'::text, 'cancelled'::text])))
+);
+
+COMMENT ON TABLE public.purchase_order IS 'reference';
+
+CREATE TABLE public.purchase_order_arrival (
+    purchase_order_id uuid NOT NULL,
+    arrival_id uuid NOT NULL,
+    arrived_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE public.purchase_order_arrival IS 'reference';
+
+CREATE TABLE public.purchase_order_line (
+    purchase_order_id uuid NOT NULL,
+    variant_id bigint NOT NULL,
+    quantity integer NOT NULL,
+    quantity_received integer DEFAULT 0 NOT NULL,
+    quantity_missing integer DEFAULT 0 NOT NULL,
+    difference_reason text,
+    CONSTRAINT purchase_order_line_quantity_positive CHECK ((quantity > 0)),
+    CONSTRAINT purchase_order_line_received_not_negative CHECK (((quantity_received >= 0) AND (quantity_missing >= 0))),
+    CONSTRAINT purchase_order_line_received_within_ordered CHECK (((quantity_received + quantity_missing) <= quantity))
+);
+
+COMMENT ON TABLE public.purchase_order_line IS 'reference';
+
+CREATE TABLE public.routing_decision (
+    order_id uuid NOT NULL,
+    decision_id uuid NOT NULL,
+    cause text NOT NULL,
+    ruleset_number bigint NOT NULL,
+    cost_minor bigint NOT NULL,
+    chosen jsonb NOT NULL,
+    runner_up jsonb,
+    decided_at timestamp with time zone NOT NULL,
+    CONSTRAINT routing_decision_cause_known CHECK ((cause = ANY (ARRAY['placed'::text, 'rejected'::text, 'rerouted'::text, 'closed'::text]))),
+    CONSTRAINT routing_decision_chosen_is_a_list CHECK ((jsonb_typeof(chosen) = 'array'::text))
+);
+
+COMMENT ON TABLE public.routing_decision IS 'distributed by order_id';
+
+CREATE TABLE public.routing_ruleset (
+    number bigint NOT NULL,
+    state text DEFAULT 'draft'::text NOT NULL,
+    name text NOT NULL,
+    costs jsonb NOT NULL,
+    rules jsonb NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    published_at timestamp with time zone,
+    retired_at timestamp with time zone,
+    CONSTRAINT routing_ruleset_name_length CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT routing_ruleset_rules_are_a_list CHECK (((jsonb_typeof(rules) = 'array'::text) AND (jsonb_typeof(costs) = 'object'::text))),
+    CONSTRAINT routing_ruleset_state_known CHECK ((state = ANY (ARRAY['draft'::text, 'live'::text, 'retired'::text])))
+);
+
+COMMENT ON TABLE public.routing_ruleset IS 'reference';
+
+ALTER TABLE public.routing_ruleset ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.routing_ruleset_number_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.sales_order (
     order_id uuid NOT NULL,
     number bigint NOT NULL,
@@ -921,11 +1482,31 @@ CREATE TABLE public.sales_order (
     placed_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     version bigint DEFAULT 1 NOT NULL,
+    promises jsonb DEFAULT '[]'::jsonb NOT NULL,
+    carrier_service text,
+    pickup_point text,
+    delivery_net_minor bigint DEFAULT 0 NOT NULL,
+    delivery_tax_minor bigint DEFAULT 0 NOT NULL,
+    delivery_total_minor bigint DEFAULT 0 NOT NULL,
+    delivery_tax_rate_basis_points integer DEFAULT 0 NOT NULL,
+    CONSTRAINT sales_order_delivery_adds_up CHECK (((delivery_net_minor + delivery_tax_minor) = delivery_total_minor)),
+    CONSTRAINT sales_order_delivery_not_negative CHECK ((delivery_total_minor >= 0)),
+    CONSTRAINT sales_order_pickup_point_has_service CHECK (((pickup_point IS NULL) OR (carrier_service IS NOT NULL))),
     CONSTRAINT sales_order_status_known CHECK ((status = ANY (ARRAY['placed'::text, 'on_hold'::text, 'completed'::text, 'cancelled'::text]))),
     CONSTRAINT sales_order_total_adds_up CHECK (((net_minor + tax_minor) = total_minor))
 );
 
 COMMENT ON TABLE public.sales_order IS 'distributed by order_id';
+
+CREATE TABLE public.scarcity_price (
+    variant_id bigint NOT NULL,
+    location_id bigint NOT NULL,
+    price_minor bigint NOT NULL,
+    priced_at timestamp with time zone NOT NULL,
+    CONSTRAINT scarcity_price_positive CHECK ((price_minor > 0))
+);
+
+COMMENT ON TABLE public.scarcity_price IS 'distributed by variant_id';
 
 CREATE TABLE public.staff (
     staff_id bigint NOT NULL,
@@ -1078,6 +1659,58 @@ ALTER TABLE public.variant ALTER COLUMN variant_id ADD GENERATED ALWAYS AS IDENT
     CACHE 1
 );
 
+CREATE TABLE public.wave (
+    wave_id uuid NOT NULL,
+    location_id bigint NOT NULL,
+    state text DEFAULT 'open'::text NOT NULL,
+    actor text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT wave_state_known CHECK ((state = ANY (ARRAY['open'::text, 'done'::text])))
+);
+
+COMMENT ON TABLE public.wave IS 'reference';
+
+CREATE TABLE public.webhook_endpoint (
+    endpoint_id uuid NOT NULL,
+    url text NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    event_types text[] DEFAULT '{}'::text[] NOT NULL,
+    active boolean DEFAULT true NOT NULL,
+    disabled_at timestamp with time zone,
+    disabled_reason text,
+    failing_since timestamp with time zone,
+    failures_in_row integer DEFAULT 0 NOT NULL,
+    last_success_at timestamp with time zone,
+    last_failure_at timestamp with time zone,
+    version bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT webhook_endpoint_disabled_has_reason CHECK (((active = (disabled_at IS NULL)) AND (active = (disabled_reason IS NULL)))),
+    CONSTRAINT webhook_endpoint_failures_not_negative CHECK ((failures_in_row >= 0)),
+    CONSTRAINT webhook_endpoint_url_length CHECK (((length(url) >= 1) AND (length(url) <= 2000)))
+);
+
+COMMENT ON TABLE public.webhook_endpoint IS 'local';
+
+CREATE TABLE public.webhook_secret (
+    endpoint_id uuid NOT NULL,
+    secret_no bigint NOT NULL,
+    secret text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone
+);
+
+COMMENT ON TABLE public.webhook_secret IS 'local';
+
+ALTER TABLE public.webhook_secret ALTER COLUMN secret_no ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.webhook_secret_secret_no_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 ALTER TABLE ONLY public.pgqueuer ALTER COLUMN id SET DEFAULT nextval('public.pgqueuer_id_seq'::regclass);
 
 ALTER TABLE ONLY public.pgqueuer_schedules ALTER COLUMN id SET DEFAULT nextval('public.pgqueuer_schedules_id_seq'::regclass);
@@ -1108,6 +1741,21 @@ ALTER TABLE ONLY public.brand
 ALTER TABLE ONLY public.brand
     ADD CONSTRAINT brand_pkey PRIMARY KEY (brand_id);
 
+ALTER TABLE ONLY public.carrier
+    ADD CONSTRAINT carrier_code_unique UNIQUE (code);
+
+ALTER TABLE ONLY public.carrier_event
+    ADD CONSTRAINT carrier_event_pkey PRIMARY KEY (carrier, carrier_event_id);
+
+ALTER TABLE ONLY public.carrier
+    ADD CONSTRAINT carrier_pkey PRIMARY KEY (carrier_id);
+
+ALTER TABLE ONLY public.carrier_service
+    ADD CONSTRAINT carrier_service_code_unique UNIQUE (code);
+
+ALTER TABLE ONLY public.carrier_service
+    ADD CONSTRAINT carrier_service_pkey PRIMARY KEY (carrier_service_id);
+
 ALTER TABLE ONLY public.cart_line
     ADD CONSTRAINT cart_line_pkey PRIMARY KEY (cart_id, line_no);
 
@@ -1132,6 +1780,30 @@ ALTER TABLE ONLY public.channel
 ALTER TABLE ONLY public.config_version
     ADD CONSTRAINT config_version_pkey PRIMARY KEY (singleton);
 
+ALTER TABLE ONLY public.event_consumer_failure
+    ADD CONSTRAINT event_consumer_failure_pkey PRIMARY KEY (consumer, event_id);
+
+ALTER TABLE ONLY public.event_consumer
+    ADD CONSTRAINT event_consumer_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY public.fulfilment_change
+    ADD CONSTRAINT fulfilment_change_pkey PRIMARY KEY (order_id, change_id);
+
+ALTER TABLE ONLY public.fulfilment_line
+    ADD CONSTRAINT fulfilment_line_pkey PRIMARY KEY (order_id, fulfilment_id, line_no);
+
+ALTER TABLE ONLY public.fulfilment
+    ADD CONSTRAINT fulfilment_pkey PRIMARY KEY (order_id, fulfilment_id);
+
+ALTER TABLE ONLY public.fulfilment_rejection
+    ADD CONSTRAINT fulfilment_rejection_pkey PRIMARY KEY (order_id, rejection_id, line_no);
+
+ALTER TABLE ONLY public.fulfilment
+    ADD CONSTRAINT fulfilment_sequence_unique UNIQUE (order_id, sequence_no);
+
+ALTER TABLE ONLY public.hand_over
+    ADD CONSTRAINT hand_over_pkey PRIMARY KEY (order_id, hand_over_id);
+
 ALTER TABLE ONLY public.idempotency_record
     ADD CONSTRAINT idempotency_record_pkey PRIMARY KEY (actor, idempotency_key);
 
@@ -1150,11 +1822,23 @@ ALTER TABLE ONLY public.location
 ALTER TABLE ONLY public.location_hours_exception
     ADD CONSTRAINT location_hours_exception_pkey PRIMARY KEY (location_id, on_date);
 
+ALTER TABLE ONLY public.location_load
+    ADD CONSTRAINT location_load_pkey PRIMARY KEY (location_id);
+
 ALTER TABLE ONLY public.location
     ADD CONSTRAINT location_pkey PRIMARY KEY (location_id);
 
 ALTER TABLE ONLY public.media
     ADD CONSTRAINT media_pkey PRIMARY KEY (media_id);
+
+ALTER TABLE ONLY public.message
+    ADD CONSTRAINT message_once_key_unique UNIQUE (once_key);
+
+ALTER TABLE ONLY public.message
+    ADD CONSTRAINT message_pkey PRIMARY KEY (message_id);
+
+ALTER TABLE ONLY public.option_name
+    ADD CONSTRAINT option_name_pkey PRIMARY KEY (axis, value);
 
 ALTER TABLE ONLY public.order_change
     ADD CONSTRAINT order_change_pkey PRIMARY KEY (order_id, change_id);
@@ -1164,6 +1848,12 @@ ALTER TABLE ONLY public.order_line
 
 ALTER TABLE ONLY public.outbox_event
     ADD CONSTRAINT outbox_event_pkey PRIMARY KEY (tx_id, event_id);
+
+ALTER TABLE ONLY public.parcel_line
+    ADD CONSTRAINT parcel_line_pkey PRIMARY KEY (order_id, parcel_id, line_no);
+
+ALTER TABLE ONLY public.parcel
+    ADD CONSTRAINT parcel_pkey PRIMARY KEY (order_id, parcel_id);
 
 ALTER TABLE ONLY public.payment
     ADD CONSTRAINT payment_pkey PRIMARY KEY (order_id, payment_id);
@@ -1186,6 +1876,9 @@ ALTER TABLE ONLY public.pgqueuer_schedules
 ALTER TABLE ONLY public.pgqueuer_statistics
     ADD CONSTRAINT pgqueuer_statistics_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.pickup_point
+    ADD CONSTRAINT pickup_point_pkey PRIMARY KEY (carrier_id, code);
+
 ALTER TABLE ONLY public.price_list
     ADD CONSTRAINT price_list_code_unique UNIQUE (code);
 
@@ -1201,11 +1894,29 @@ ALTER TABLE ONLY public.product
 ALTER TABLE ONLY public.product
     ADD CONSTRAINT product_pkey PRIMARY KEY (product_id);
 
+ALTER TABLE ONLY public.purchase_order_arrival
+    ADD CONSTRAINT purchase_order_arrival_pkey PRIMARY KEY (purchase_order_id, arrival_id);
+
+ALTER TABLE ONLY public.purchase_order_line
+    ADD CONSTRAINT purchase_order_line_pkey PRIMARY KEY (purchase_order_id, variant_id);
+
+ALTER TABLE ONLY public.purchase_order
+    ADD CONSTRAINT purchase_order_pkey PRIMARY KEY (purchase_order_id);
+
 ALTER TABLE ONLY public.reservation
     ADD CONSTRAINT reservation_pkey PRIMARY KEY (variant_id, reservation_id);
 
+ALTER TABLE ONLY public.routing_decision
+    ADD CONSTRAINT routing_decision_pkey PRIMARY KEY (order_id, decision_id);
+
+ALTER TABLE ONLY public.routing_ruleset
+    ADD CONSTRAINT routing_ruleset_pkey PRIMARY KEY (number);
+
 ALTER TABLE ONLY public.sales_order
     ADD CONSTRAINT sales_order_pkey PRIMARY KEY (order_id);
+
+ALTER TABLE ONLY public.scarcity_price
+    ADD CONSTRAINT scarcity_price_pkey PRIMARY KEY (variant_id, location_id);
 
 ALTER TABLE ONLY public.staff
     ADD CONSTRAINT staff_email_unique UNIQUE (email);
@@ -1240,6 +1951,9 @@ ALTER TABLE ONLY public.stock_source_mark
 ALTER TABLE ONLY public.stock_source
     ADD CONSTRAINT stock_source_pkey PRIMARY KEY (stock_source_id);
 
+ALTER TABLE ONLY public.stock_sync
+    ADD CONSTRAINT stock_sync_pkey PRIMARY KEY (variant_id, stock_sync_id);
+
 ALTER TABLE ONLY public.stock_threshold
     ADD CONSTRAINT stock_threshold_pkey PRIMARY KEY (variant_id, channel_id, location_id);
 
@@ -1261,13 +1975,52 @@ ALTER TABLE ONLY public.variant
 ALTER TABLE ONLY public.variant
     ADD CONSTRAINT variant_sku_unique UNIQUE (sku);
 
+ALTER TABLE ONLY public.wave
+    ADD CONSTRAINT wave_pkey PRIMARY KEY (wave_id);
+
+ALTER TABLE ONLY public.webhook_delivery
+    ADD CONSTRAINT webhook_delivery_pkey PRIMARY KEY (endpoint_id, event_id);
+
+ALTER TABLE ONLY public.webhook_endpoint
+    ADD CONSTRAINT webhook_endpoint_pkey PRIMARY KEY (endpoint_id);
+
+ALTER TABLE ONLY public.webhook_lane
+    ADD CONSTRAINT webhook_lane_pkey PRIMARY KEY (endpoint_id, aggregate, aggregate_id);
+
+ALTER TABLE ONLY public.webhook_secret
+    ADD CONSTRAINT webhook_secret_pkey PRIMARY KEY (endpoint_id, secret_no);
+
 CREATE INDEX audit_entry_actor ON public.audit_entry USING btree (actor, occurred_at DESC);
 
 CREATE INDEX audit_entry_subject ON public.audit_entry USING btree (subject, subject_id, occurred_at DESC);
 
 CREATE INDEX barcode_variant ON public.barcode USING btree (variant_id);
 
+CREATE INDEX carrier_event_parcel ON public.carrier_event USING btree (parcel_id) WHERE (parcel_id IS NOT NULL);
+
+CREATE INDEX carrier_event_unknown ON public.carrier_event USING btree (received_at) WHERE (order_id IS NULL);
+
+CREATE INDEX carrier_event_unknown_number ON public.carrier_event USING btree (tracking_number) WHERE (order_id IS NULL);
+
+CREATE INDEX carrier_service_of_carrier ON public.carrier_service USING btree (carrier_id, code);
+
 CREATE UNIQUE INDEX cart_line_merged ON public.cart_line USING btree (cart_id, variant_id, fulfilment_kind, COALESCE(location_id, (0)::bigint));
+
+CREATE INDEX fulfilment_board ON public.fulfilment USING btree (location_id, work_by) WHERE (state = ANY (ARRAY['open'::text, 'picking'::text, 'picked'::text, 'packed'::text, 'ready'::text]));
+
+CREATE INDEX fulfilment_curbside ON public.fulfilment USING btree (location_id, arrived_at) WHERE ((arrived_at IS NOT NULL) AND (state = 'ready'::text));
+
+CREATE INDEX fulfilment_id ON public.fulfilment USING btree (fulfilment_id);
+
+CREATE INDEX fulfilment_rejection_location ON public.fulfilment_rejection USING btree (location_id, recorded_at);
+
+CREATE INDEX fulfilment_shipped ON public.fulfilment USING btree (updated_at) WHERE (state = 'shipped'::text);
+
+CREATE INDEX fulfilment_stuck ON public.fulfilment USING btree (stuck_since) WHERE (stuck_since IS NOT NULL);
+
+CREATE INDEX fulfilment_waiting ON public.fulfilment USING btree (collect_by) WHERE (state = 'ready'::text);
+
+CREATE INDEX fulfilment_wave ON public.fulfilment USING btree (wave_id) WHERE (wave_id IS NOT NULL);
 
 CREATE INDEX idempotency_record_created_at ON public.idempotency_record USING brin (created_at);
 
@@ -1279,7 +2032,25 @@ CREATE INDEX location_position ON public.location USING gist (public.globe_point
 
 CREATE UNIQUE INDEX media_once ON public.media USING btree (product_id, COALESCE(variant_id, (0)::bigint), url);
 
+CREATE INDEX message_due ON public.message USING btree (due_at) WHERE (state = ANY (ARRAY['waiting'::text, 'sending'::text]));
+
+CREATE INDEX message_failed ON public.message USING btree (created_at) WHERE (state = 'failed'::text);
+
+CREATE INDEX message_order ON public.message USING btree (order_id, created_at) WHERE (order_id IS NOT NULL);
+
+CREATE INDEX message_work ON public.message USING btree (location_id, recipient, created_at) WHERE (kind = 'work_arrived'::text);
+
 CREATE INDEX outbox_event_aggregate ON public.outbox_event USING btree (aggregate, aggregate_id, tx_id);
+
+CREATE INDEX parcel_by_id ON public.parcel USING btree (parcel_id);
+
+CREATE INDEX parcel_failed ON public.parcel USING btree (state_at) WHERE (state = 'failed'::text);
+
+CREATE INDEX parcel_fulfilment ON public.parcel USING btree (order_id, fulfilment_id);
+
+CREATE INDEX parcel_returned ON public.parcel USING btree (state_at) WHERE ((state = 'returned'::text) AND (return_id IS NULL));
+
+CREATE INDEX parcel_tracking ON public.parcel USING btree (tracking_number) WHERE (tracking_number IS NOT NULL);
 
 CREATE INDEX pgqueuer_ep_ea_idx ON public.pgqueuer USING btree (entrypoint, execute_after) WHERE (status = 'queued'::public.pgqueuer_status);
 
@@ -1307,9 +2078,17 @@ CREATE UNIQUE INDEX pgqueuer_unique_dedupe_key ON public.pgqueuer USING btree (d
 
 CREATE INDEX pgqueuer_updated_id_id1_idx ON public.pgqueuer USING btree (updated, id DESC) INCLUDE (id) WHERE (status = 'picked'::public.pgqueuer_status);
 
+CREATE INDEX pickup_point_position ON public.pickup_point USING gist (carrier_id, country, public.globe_point(latitude, longitude)) WHERE active;
+
+CREATE INDEX pickup_point_postal_code ON public.pickup_point USING btree (country, postal_code COLLATE "C") WHERE active;
+
 CREATE UNIQUE INDEX price_list_one_per_group ON public.price_list USING btree (customer_group, currency) WHERE (customer_group IS NOT NULL);
 
 CREATE INDEX product_category ON public.product USING btree (category_id);
+
+CREATE INDEX purchase_order_line_open ON public.purchase_order_line USING btree (variant_id) WHERE (quantity > (quantity_received + quantity_missing));
+
+CREATE INDEX reservation_awaited ON public.reservation USING btree (variant_id, location_id, created_at) WHERE (state = 'awaited'::text);
 
 CREATE INDEX reservation_cart ON public.reservation USING btree (cart_id) WHERE (cart_id IS NOT NULL);
 
@@ -1319,6 +2098,10 @@ CREATE INDEX reservation_hold ON public.reservation USING btree (reservation_id)
 
 CREATE INDEX reservation_order ON public.reservation USING btree (order_id) WHERE (order_id IS NOT NULL);
 
+CREATE INDEX routing_decision_decided_at ON public.routing_decision USING btree (decided_at);
+
+CREATE UNIQUE INDEX routing_ruleset_one_live ON public.routing_ruleset USING btree (state) WHERE (state = 'live'::text);
+
 CREATE INDEX sales_order_customer_email ON public.sales_order USING btree (lower(customer_email), placed_at) WHERE (customer_email IS NOT NULL);
 
 CREATE INDEX sales_order_external_reference ON public.sales_order USING btree (channel_id, external_reference) WHERE (external_reference IS NOT NULL);
@@ -1327,11 +2110,25 @@ CREATE INDEX sales_order_number ON public.sales_order USING btree (number);
 
 CREATE INDEX sales_order_placed_at ON public.sales_order USING btree (placed_at);
 
+CREATE INDEX scarcity_price_priced_at ON public.scarcity_price USING btree (priced_at);
+
 CREATE INDEX staff_session_staff ON public.staff_session USING btree (staff_id);
 
 CREATE INDEX stock_document_location ON public.stock_document USING btree (location_id, recorded_at);
 
+CREATE INDEX transfer_line_open ON public.transfer_line USING btree (variant_id) WHERE (quantity > (quantity_received + quantity_missing));
+
 CREATE INDEX variant_product ON public.variant USING btree (product_id, "position");
+
+CREATE INDEX webhook_delivery_open ON public.webhook_delivery USING btree (endpoint_id, aggregate, aggregate_id, tx_id, event_id) WHERE (settled_at IS NULL);
+
+CREATE INDEX webhook_delivery_settled_at ON public.webhook_delivery USING btree (settled_at) WHERE (settled_at IS NOT NULL);
+
+CREATE INDEX webhook_delivery_state ON public.webhook_delivery USING btree (endpoint_id, state, event_id) WHERE (state <> 'delivered'::text);
+
+CREATE INDEX webhook_lane_due ON public.webhook_lane USING btree (endpoint_id, due_at);
+
+CREATE UNIQUE INDEX webhook_secret_one_newest ON public.webhook_secret USING btree (endpoint_id) WHERE (expires_at IS NULL);
 
 CREATE OR REPLACE VIEW public.invariant_order_total AS
  SELECT o.order_id,
@@ -1340,13 +2137,23 @@ CREATE OR REPLACE VIEW public.invariant_order_total AS
    FROM (public.sales_order o
      LEFT JOIN public.order_line l USING (order_id))
   GROUP BY o.order_id
- HAVING (((o.total_minor)::numeric <> COALESCE(sum(l.total_minor), (0)::numeric)) OR ((o.tax_minor)::numeric <> COALESCE(sum(l.tax_minor), (0)::numeric)));
+ HAVING (((o.total_minor)::numeric <> (COALESCE(sum(l.total_minor), (0)::numeric) + (o.delivery_total_minor)::numeric)) OR ((o.tax_minor)::numeric <> (COALESCE(sum(l.tax_minor), (0)::numeric) + (o.delivery_tax_minor)::numeric)));
+
+CREATE TRIGGER api_key_raises_access_version AFTER DELETE OR UPDATE ON public.api_key FOR EACH STATEMENT EXECUTE FUNCTION public.raise_access_version();
 
 CREATE TRIGGER barcode_added AFTER INSERT ON public.barcode REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.barcode_names_a_variant();
+
+CREATE TRIGGER carrier_changed AFTER INSERT OR DELETE OR UPDATE ON public.carrier FOR EACH STATEMENT EXECUTE FUNCTION public.raise_config_version();
+
+CREATE TRIGGER carrier_service_changed AFTER INSERT OR DELETE OR UPDATE ON public.carrier_service FOR EACH STATEMENT EXECUTE FUNCTION public.raise_config_version();
 
 CREATE TRIGGER channel_changed AFTER INSERT OR DELETE OR UPDATE ON public.channel FOR EACH STATEMENT EXECUTE FUNCTION public.raise_config_version();
 
 CREATE TRIGGER channel_location_changed AFTER INSERT OR DELETE OR UPDATE ON public.channel_location FOR EACH STATEMENT EXECUTE FUNCTION public.raise_config_version();
+
+CREATE TRIGGER fulfilment_load_inserted AFTER INSERT ON public.fulfilment REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.keep_location_load_of_new();
+
+CREATE TRIGGER fulfilment_load_updated AFTER UPDATE ON public.fulfilment REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.keep_location_load();
 
 CREATE TRIGGER location_changed AFTER INSERT OR DELETE OR UPDATE ON public.location FOR EACH STATEMENT EXECUTE FUNCTION public.raise_config_version();
 
@@ -1354,9 +2161,19 @@ CREATE TRIGGER location_hours_exception_changed AFTER INSERT OR DELETE OR UPDATE
 
 CREATE TRIGGER media_added AFTER INSERT ON public.media REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.media_names_its_owner();
 
+CREATE TRIGGER pickup_point_changed AFTER INSERT OR DELETE OR UPDATE ON public.pickup_point FOR EACH STATEMENT EXECUTE FUNCTION public.raise_config_version();
+
 CREATE TRIGGER price_list_changed AFTER INSERT OR DELETE OR UPDATE ON public.price_list FOR EACH STATEMENT EXECUTE FUNCTION public.raise_config_version();
 
 CREATE TRIGGER product_never_deleted BEFORE DELETE ON public.product FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_deletion();
+
+CREATE TRIGGER routing_ruleset_published AFTER UPDATE ON public.routing_ruleset FOR EACH ROW WHEN ((old.state IS DISTINCT FROM new.state)) EXECUTE FUNCTION public.raise_config_version();
+
+CREATE TRIGGER staff_raises_access_version AFTER DELETE OR UPDATE OF active, name ON public.staff FOR EACH STATEMENT EXECUTE FUNCTION public.raise_access_version();
+
+CREATE TRIGGER staff_role_raises_access_version AFTER INSERT OR DELETE OR UPDATE ON public.staff_role FOR EACH STATEMENT EXECUTE FUNCTION public.raise_access_version();
+
+CREATE TRIGGER staff_session_raises_access_version AFTER DELETE OR UPDATE ON public.staff_session FOR EACH STATEMENT EXECUTE FUNCTION public.raise_access_version();
 
 CREATE TRIGGER stock_threshold_changed AFTER INSERT OR DELETE OR UPDATE ON public.stock_threshold FOR EACH STATEMENT EXECUTE FUNCTION public.raise_config_version();
 
@@ -1367,6 +2184,9 @@ CREATE TRIGGER tg_pgqueuer_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE 
 CREATE TRIGGER variant_added AFTER INSERT ON public.variant REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.variant_names_a_product();
 
 CREATE TRIGGER variant_never_deleted BEFORE DELETE ON public.variant FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_deletion();
+
+ALTER TABLE ONLY public.carrier_service
+    ADD CONSTRAINT carrier_service_carrier_id_fkey FOREIGN KEY (carrier_id) REFERENCES public.carrier(carrier_id);
 
 ALTER TABLE ONLY public.cart
     ADD CONSTRAINT cart_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES public.channel(channel_id);
@@ -1386,6 +2206,21 @@ ALTER TABLE ONLY public.channel_location
 ALTER TABLE ONLY public.channel
     ADD CONSTRAINT channel_price_list_id_fkey FOREIGN KEY (price_list_id) REFERENCES public.price_list(price_list_id);
 
+ALTER TABLE ONLY public.fulfilment_change
+    ADD CONSTRAINT fulfilment_change_of FOREIGN KEY (order_id, fulfilment_id) REFERENCES public.fulfilment(order_id, fulfilment_id);
+
+ALTER TABLE ONLY public.fulfilment
+    ADD CONSTRAINT fulfilment_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES public.channel(channel_id);
+
+ALTER TABLE ONLY public.fulfilment_line
+    ADD CONSTRAINT fulfilment_line_of FOREIGN KEY (order_id, fulfilment_id) REFERENCES public.fulfilment(order_id, fulfilment_id);
+
+ALTER TABLE ONLY public.fulfilment
+    ADD CONSTRAINT fulfilment_location_id_fkey FOREIGN KEY (location_id) REFERENCES public.location(location_id);
+
+ALTER TABLE ONLY public.hand_over
+    ADD CONSTRAINT hand_over_of FOREIGN KEY (order_id, fulfilment_id) REFERENCES public.fulfilment(order_id, fulfilment_id);
+
 ALTER TABLE ONLY public.import_error
     ADD CONSTRAINT import_error_import_run_id_fkey FOREIGN KEY (import_run_id) REFERENCES public.import_run(import_run_id);
 
@@ -1404,11 +2239,20 @@ ALTER TABLE ONLY public.order_change
 ALTER TABLE ONLY public.order_line
     ADD CONSTRAINT order_line_order_id_fkey FOREIGN KEY (order_id) REFERENCES public.sales_order(order_id);
 
+ALTER TABLE ONLY public.parcel_line
+    ADD CONSTRAINT parcel_line_of FOREIGN KEY (order_id, parcel_id) REFERENCES public.parcel(order_id, parcel_id);
+
+ALTER TABLE ONLY public.parcel
+    ADD CONSTRAINT parcel_of FOREIGN KEY (order_id, fulfilment_id) REFERENCES public.fulfilment(order_id, fulfilment_id);
+
 ALTER TABLE ONLY public.payment
     ADD CONSTRAINT payment_order_id_fkey FOREIGN KEY (order_id) REFERENCES public.sales_order(order_id);
 
 ALTER TABLE ONLY public.payment_refund
     ADD CONSTRAINT payment_refund_of_payment FOREIGN KEY (order_id, payment_id) REFERENCES public.payment(order_id, payment_id);
+
+ALTER TABLE ONLY public.pickup_point
+    ADD CONSTRAINT pickup_point_carrier_id_fkey FOREIGN KEY (carrier_id) REFERENCES public.carrier(carrier_id);
 
 ALTER TABLE ONLY public.price
     ADD CONSTRAINT price_price_list_id_fkey FOREIGN KEY (price_list_id) REFERENCES public.price_list(price_list_id);
@@ -1424,6 +2268,18 @@ ALTER TABLE ONLY public.product
 
 ALTER TABLE ONLY public.product
     ADD CONSTRAINT product_category_id_fkey FOREIGN KEY (category_id) REFERENCES public.category(category_id);
+
+ALTER TABLE ONLY public.purchase_order_arrival
+    ADD CONSTRAINT purchase_order_arrival_purchase_order_id_fkey FOREIGN KEY (purchase_order_id) REFERENCES public.purchase_order(purchase_order_id);
+
+ALTER TABLE ONLY public.purchase_order_line
+    ADD CONSTRAINT purchase_order_line_purchase_order_id_fkey FOREIGN KEY (purchase_order_id) REFERENCES public.purchase_order(purchase_order_id);
+
+ALTER TABLE ONLY public.purchase_order
+    ADD CONSTRAINT purchase_order_location_id_fkey FOREIGN KEY (location_id) REFERENCES public.location(location_id);
+
+ALTER TABLE ONLY public.purchase_order
+    ADD CONSTRAINT purchase_order_supplier_location_id_fkey FOREIGN KEY (supplier_location_id) REFERENCES public.location(location_id);
 
 ALTER TABLE ONLY public.sales_order
     ADD CONSTRAINT sales_order_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES public.channel(channel_id);
@@ -1448,3 +2304,15 @@ ALTER TABLE ONLY public.transfer_line
 
 ALTER TABLE ONLY public.transfer
     ADD CONSTRAINT transfer_to_location_id_fkey FOREIGN KEY (to_location_id) REFERENCES public.location(location_id);
+
+ALTER TABLE ONLY public.wave
+    ADD CONSTRAINT wave_location_id_fkey FOREIGN KEY (location_id) REFERENCES public.location(location_id);
+
+ALTER TABLE ONLY public.webhook_delivery
+    ADD CONSTRAINT webhook_delivery_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES public.webhook_endpoint(endpoint_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.webhook_lane
+    ADD CONSTRAINT webhook_lane_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES public.webhook_endpoint(endpoint_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.webhook_secret
+    ADD CONSTRAINT webhook_secret_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES public.webhook_endpoint(endpoint_id) ON DELETE CASCADE;

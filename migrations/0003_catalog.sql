@@ -76,6 +76,16 @@ CREATE TABLE variant (
 COMMENT ON TABLE variant IS 'reference';
 CREATE INDEX variant_product ON variant (product_id, position);
 
+-- How people read an axis (the row with an empty value) and its values, in each language: {"sl": "mornarsko modra"}.
+-- A word means the same in every product of the retailer, so it is translated once.
+CREATE TABLE option_name (
+    axis text NOT NULL,
+    value text NOT NULL DEFAULT '',
+    names jsonb NOT NULL DEFAULT '{}',
+    CONSTRAINT option_name_pkey PRIMARY KEY (axis, value)
+);
+COMMENT ON TABLE option_name IS 'reference';
+
 -- A GTIN stands here in its shortest standard form (8, 12, 13 or 14 digits), so that a padded one is the same barcode.
 CREATE TABLE barcode (
     gtin text PRIMARY KEY,

@@ -11,9 +11,9 @@ CREATE TABLE stock_source (
 );
 COMMENT ON TABLE stock_source IS 'reference';
 
--- The running total of stock_movement. No index may name a counter: that would end heap-only updates.
+-- The running total of stock_ledger. No index may name a counter: that would end heap-only updates.
 -- Half of each page is left free: a bulk update writes a new version of every row, and one that fits on its page
--- costs no new entry in the primary key (measured: a quarter quicker).
+-- costs no new entry in the primary key (measured: 6 µs a row instead of 10).
 -- No foreign keys to variant and location: a bulk load would spend most of its time on them, both are never deleted,
 -- and `invariant_stock_orphan` watches.
 CREATE TABLE stock_level (
@@ -54,7 +54,7 @@ CREATE TABLE stock_source_mark (
 );
 COMMENT ON TABLE stock_source_mark IS 'distributed by variant_id';
 
--- Append-only. The deltas of all rows of a level add up to its counters.
+-- Append-only. The deltas of all rows of a level, here and in stock_sync, add up to its counters.
 CREATE TABLE stock_movement (
     variant_id bigint NOT NULL,
     movement_id uuid NOT NULL,
@@ -75,6 +75,32 @@ CREATE TABLE stock_movement (
         'release', 'transfer_out', 'transfer_in', 'return'))
 );
 COMMENT ON TABLE stock_movement IS 'distributed by variant_id';
+
+-- Append-only too: the movements that the absolutes of one message made of one variant, side by side. A row and an index
+-- entry for each of them were two thirds of what a message of 10,000 levels cost.
+CREATE TABLE stock_sync (
+    variant_id bigint NOT NULL,
+    stock_sync_id uuid NOT NULL,
+    location_ids bigint[] NOT NULL,
+    on_hand_deltas integer[] NOT NULL,
+    stock_source_id smallint NOT NULL,
+    sequence bigint NOT NULL,
+    actor text NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    CONSTRAINT stock_sync_pkey PRIMARY KEY (variant_id, stock_sync_id),
+    CONSTRAINT stock_sync_delta_of_each CHECK (cardinality(location_ids) = cardinality(on_hand_deltas))
+);
+COMMENT ON TABLE stock_sync IS 'distributed by variant_id';
+
+-- The whole ledger, a row for each movement. What came in one message of one variant shares all of its id but the end.
+CREATE VIEW stock_ledger AS
+SELECT variant_id, movement_id, location_id, kind, on_hand_delta, reserved_delta, incoming_delta, reference, reason,
+       stock_source_id, sequence, actor, recorded_at
+FROM stock_movement
+UNION ALL
+SELECT s.variant_id, (left(s.stock_sync_id::text, 24) || lpad(to_hex(m.location_id), 12, '0'))::uuid, m.location_id,
+       'sync', m.on_hand_delta, 0, 0, NULL, NULL, s.stock_source_id, s.sequence, s.actor, s.recorded_at
+FROM stock_sync s, unnest(s.location_ids, s.on_hand_deltas) AS m (location_id, on_hand_delta);
 
 CREATE TABLE reservation (
     variant_id bigint NOT NULL,

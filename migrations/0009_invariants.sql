@@ -7,7 +7,7 @@ SELECT coalesce(l.variant_id, m.variant_id) AS variant_id, coalesce(l.location_i
 FROM stock_level l
 FULL JOIN (SELECT variant_id, location_id, sum(on_hand_delta) AS on_hand, sum(reserved_delta) AS reserved,
                   sum(incoming_delta) AS incoming
-           FROM stock_movement GROUP BY variant_id, location_id) m USING (variant_id, location_id)
+           FROM stock_ledger GROUP BY variant_id, location_id) m USING (variant_id, location_id)
 WHERE coalesce(l.on_hand, 0) <> coalesce(m.on_hand, 0) OR coalesce(l.reserved, 0) <> coalesce(m.reserved, 0)
    OR coalesce(l.incoming, 0) <> coalesce(m.incoming, 0);
 

@@ -12,9 +12,13 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.static_files import create_static_files_router
 
 from kanava import __version__
+from kanava.carriers import api as carriers_api
 from kanava.carts import api as carts_api
 from kanava.catalog import api as catalog_api
 from kanava.channels import api as channels_api
+from kanava.engagement import api as engagement_api
+from kanava.fulfilment import api as fulfilment_api
+from kanava.fulfilment.service.live import BoardFeed
 from kanava.inventory import api as inventory_api
 from kanava.orders import api as orders_api
 from kanava.orders.api.express import with_express_orders
@@ -30,7 +34,11 @@ from kanava.pricing import api as pricing_api
 from kanava.settings import Settings, load_settings
 from kanava.sourcing import api as sourcing_api
 from kanava.sourcing.availability import AvailabilityReader
+from kanava.sourcing.promise import api as promise_api
+from kanava.sourcing.promise.service import PromiseReader
+from kanava.sourcing.routing import api as routing_api
 from kanava.stores import api as stores_api
+from kanava.webhooks import api as webhooks_api
 
 ROUTES = [
     *platform_api.routes,
@@ -40,9 +48,15 @@ ROUTES = [
     *pricing_api.routes,
     *channels_api.routes,
     *inventory_api.routes,
+    *carriers_api.routes,
     *sourcing_api.routes,
+    *promise_api.routes,
+    *routing_api.routes,
     *carts_api.routes,
     *orders_api.routes,
+    *fulfilment_api.routes,
+    *engagement_api.routes,
+    *webhooks_api.routes,
 ]
 
 PLACING_LANES = 2
@@ -96,10 +110,13 @@ def create_app(settings: Settings | None = None) -> Litestar:
         app.state.settings = settings
         app.state.authenticator = Authenticator(keyed)
         app.state.availability = AvailabilityReader(availability)
+        app.state.promises = PromiseReader(availability)
+        app.state.board_feed = BoardFeed(db)
         app.state.order_placer = OrderPlacer(keyed, queue_max=settings.queue_limit, lanes=PLACING_LANES)
         try:
             yield
         finally:
+            await app.state.board_feed.close()
             await app.state.order_placer.close()
             await app.state.authenticator.close()
             await availability.close()

@@ -31,6 +31,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     body_bytes_max: Annotated[int, Meta(ge=1024, le=1_000_000_000)] = 16_777_216
     currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")] = "EUR"
     idempotency_hours: Annotated[int, Meta(ge=1, le=8760)] = 72
+    collection_days: Annotated[int, Meta(ge=1, le=90)] = 7
+    collection_reminder_days: Annotated[str, Meta(pattern="^([0-9]{1,2}(,[0-9]{1,2})?)?$")] = "3,1"
+    curbside_sla_minutes: Annotated[int, Meta(ge=1, le=240)] = 5
+    retailer_name: Annotated[str, Meta(min_length=1, max_length=100)] = "Kanava"
+    mail_server: str = ""
+    mail_from: Annotated[str, Meta(pattern="@")] = "Kanava <shop@localhost>"
+    message_days: Annotated[int, Meta(ge=1, le=3650)] = 90
+    webhook_private_addresses: bool = False
+    webhook_keep_days: Annotated[int, Meta(ge=1, le=3650)] = 30
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"
     demo: bool = True

@@ -12,6 +12,14 @@ from datetime import datetime, timedelta
 
 import uvloop
 
+from kanava.engagement import store as messages
+from kanava.engagement import telling
+from kanava.engagement.gateway import mailer_of
+from kanava.engagement.sending import Sender
+from kanava.fulfilment import jobs as fulfilment
+from kanava.fulfilment.service import carrier_events, uncollected
+from kanava.fulfilment.service.policy import policy_of
+from kanava.fulfilment.service.rerouting import move
 from kanava.inventory import service as inventory
 from kanava.platform import auth, idempotency
 from kanava.platform.consumers import Consumer, run_consumers
@@ -20,10 +28,19 @@ from kanava.platform.jobs import Handler, Periodic, run_jobs
 from kanava.platform.refusal import CannotRun
 from kanava.platform.telemetry import configure_logs
 from kanava.settings import Settings, load_settings
+from kanava.sourcing.routing import decisions, rerouting, scarcity
 from kanava.supervisor.lifeline import wait_for_go, watch_lifeline
+from kanava.webhooks import jobs as webhooks
+from kanava.webhooks.dispatcher import dispatcher_of
 
 BATCHES_MAX = 100
 WORKER_CONNECTIONS = 12
+
+
+async def look_after_awaited(db: Database, now: datetime) -> int:
+    """Date units anew that are awaited past their day, or serve them from what is free."""
+    async with db.transaction() as tx:
+        return await inventory.look_after_awaited(tx, now)
 
 
 def periodic_duties(settings: Settings) -> list[Periodic]:
@@ -48,25 +65,66 @@ def periodic_duties(settings: Settings) -> list[Periodic]:
         async with db.transaction() as tx:
             return await auth.PRUNE_SESSIONS.run(tx, now=now)
 
+    async def prune_messages(db: Database, now: datetime) -> int:
+        async with db.transaction() as tx:
+            return await messages.PRUNE.run(tx, before=now - timedelta(days=settings.message_days))
+
+    async def prune_webhook_deliveries(db: Database, now: datetime) -> int:
+        return await webhooks.prune(db, settings.webhook_keep_days, now)
+
+    async def remind_uncollected(db: Database, now: datetime) -> int:
+        policy, total = policy_of(settings), 0
+        for _ in range(BATCHES_MAX):
+            async with db.transaction() as tx:
+                reminded = await uncollected.remind_uncollected(tx, policy, now)
+            total += reminded
+            if not reminded:
+                break
+        return total
+
+    async def match_carrier_events(db: Database, now: datetime) -> int:
+        async with db.transaction() as tx:
+            return await carrier_events.match_again(tx, now)
+
+    async def reroute_open_orders(db: Database, now: datetime) -> int:
+        return (await rerouting.reroute(db, now, move)).moved
+
+    async def price_scarcity(db: Database, now: datetime) -> int:
+        return await scarcity.price_scarcity(db, settings.currency, now)
+
     return [
+        Periodic("price_scarcity", "7 0,6,12,18 * * *", price_scarcity),
+        Periodic("reroute_open_orders", "37 2 * * *", reroute_open_orders),
+        Periodic("remind_uncollected", "*/5 * * * *", remind_uncollected),
+        Periodic("expire_uncollected", "*/5 * * * *", uncollected.expire_uncollected),
+        Periodic("match_carrier_events", "* * * * *", match_carrier_events),
+        Periodic("retry_stuck_fulfilments", "*/5 * * * *", fulfilment.retry_oldest),
+        Periodic("check_places_of_fulfilments", "7,37 * * * *", fulfilment.check_places),
+        Periodic("look_after_awaited", "*/5 * * * *", look_after_awaited),
         Periodic("expire_holds", "* * * * *", expire_holds),
         Periodic("prune_idempotency_records", "17 * * * *", prune_idempotency_records),
         Periodic("prune_staff_sessions", "47 * * * *", prune_staff_sessions),
+        Periodic("prune_messages", "27 3 * * *", prune_messages),
+        Periodic("prune_webhook_deliveries", "37 * * * *", prune_webhook_deliveries),
     ]
 
 
-HANDLERS: Mapping[str, Handler] = {}
+HANDLERS: Mapping[str, Handler] = {**fulfilment.HANDLERS}
 
-CONSUMERS: Sequence[Consumer] = []
+CONSUMERS: Sequence[Consumer] = [*fulfilment.CONSUMERS, telling.CONSUMER, webhooks.CONSUMER, decisions.CONSUMER]
 
 
 async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
     """Run the worker until `stop` is set."""
+    mailer = mailer_of(settings.mail_server, settings.mail_from, settings.data_dir / "mail")
     db = await Database.open(settings.database_url, pool_size=WORKER_CONNECTIONS, application_name="kanava-worker")
     try:
+        dispatcher = dispatcher_of(db, private_allowed=settings.webhook_private_addresses)
         async with asyncio.TaskGroup() as parts:
             parts.create_task(run_jobs(db, settings.database_url, HANDLERS, periodic_duties(settings), stop))
-            parts.create_task(run_consumers(db, CONSUMERS, stop))
+            parts.create_task(run_consumers(db, CONSUMERS, stop, {webhooks.CONSUMER.name: dispatcher.wake}))
+            parts.create_task(dispatcher.run(stop))
+            parts.create_task(Sender(db, mailer, settings.retailer_name).run(stop))
     finally:
         await db.close()
 

@@ -167,3 +167,16 @@ async def test_it_needs_its_scope(db: Database, client: httpx.AsyncClient, make_
     headers = {"Authorization": f"Bearer {await make_api_key('orders:read')}"}
     answer = await client.get("/api/availability", params={"channel": "web", "sku": "CUP"}, headers=headers)
     assert answer.status_code == 403
+
+
+async def test_a_revoked_key_is_refused_at_once(db: Database, client: httpx.AsyncClient, make_api_key) -> None:
+    await make_shop(db)
+    key = await make_api_key("stock:read")
+    headers = {"Authorization": f"Bearer {key}"}
+    asked = {"channel": "web", "sku": "CUP"}
+    assert (await client.get("/api/availability", params=asked, headers=headers)).status_code == 200
+    revoked = await client.post(f"/api/api-keys/{key.split('_')[1]}/revoke")
+    assert revoked.status_code < 300, revoked.text
+    for sku in ("CUP", "NO-SUCH-CUP"):
+        answer = await client.get("/api/availability", params=asked | {"sku": sku}, headers=headers)
+        assert answer.status_code == 401

@@ -274,6 +274,57 @@ async def test_bad_requests_are_told_so(client, path):
     assert (await client.get(path)).status_code in (400, 404, 422)
 
 
+async def test_axes_and_values_are_named_in_every_language_once_for_all_products(client):
+    await shirt(client)
+    rows = [
+        {"axis": "Colour", "names": {"sl": "Barva", "hu": "Szín"}},
+        {"axis": "Colour", "value": "blue", "names": {"sl": "modra"}},
+        {"axis": "Colour", "value": "red", "names": {"sl": "rdeča"}},
+    ]
+    answer = await client.put("/api/option-names", json={"rows": rows})
+    assert (answer.status_code, answer.json()) == (200, {"rows": 3, "changed": 3})
+    assert (await client.put("/api/option-names", json={"rows": rows})).json()["changed"] == 0
+    product = (await client.get("/api/products/shirt")).json()
+    assert [(name["value"], name["names"]["sl"]) for name in product["option_names"]] == [
+        ("", "Barva"),
+        ("blue", "modra"),
+    ]
+    first = (await client.get("/api/option-names", params={"axis": "Colour", "limit": 2})).json()
+    second = (await client.get("/api/option-names", params={"limit": 2, "cursor": first["next_cursor"]})).json()
+    assert [name["value"] for name in first["items"] + second["items"]] == ["", "blue", "red"]
+    replaced = [{"axis": "Colour", "value": "blue", "names": {"hr": "plava"}}]
+    await client.put("/api/option-names", json={"rows": replaced})
+    product = (await client.get("/api/products/shirt")).json()
+    assert product["option_names"][1]["names"] == {"hr": "plava"}
+    wrong = [*rows, rows[0], {"axis": "Size", "names": {"no language": "x"}}]
+    answer = await client.put("/api/option-names", json={"rows": wrong})
+    assert (answer.status_code, fields(answer)) == (422, ["rows[3].axis", "rows[4].names"])
+
+
+async def test_names_of_options_are_imported_and_exported(client):
+    header = "handle,sku,title_en,option1_name,option1_name_sl,option1_value,option1_value_sl,option1_value_hr"
+    rows = ["cup,C-1,Cup,Colour,Barva,blue,modra,plava", "cup,C-2,,,,red,rdeča,", f"cup,C-3,,,,pink,{'x' * 300},"]
+    body = "\n".join([header, *rows, ""]).encode()
+    report = (await client.post("/api/catalog/imports", params={"dry_run": True}, content=body)).json()
+    assert [error["column"] for error in report["errors"]] == ["option1_value_sl"]
+    assert (await client.get("/api/option-names")).json()["items"] == []
+    report = (await client.post("/api/catalog/imports", content=body)).json()
+    assert (report["run"]["rows_rejected"], report["run"]["columns_ignored"]) == (1, [])
+    product = (await client.get("/api/products/cup")).json()
+    assert {name["value"]: name["names"] for name in product["option_names"]} == {
+        "": {"sl": "Barva"},
+        "blue": {"hr": "plava", "sl": "modra"},
+        "red": {"sl": "rdeča"},
+    }
+    exported = (await client.get("/api/catalog/export")).text.splitlines()
+    columns = exported[0].split(",")
+    cells = [dict(zip(columns, line.split(","), strict=True)) for line in exported[1:]]
+    assert [cell["option1_value_sl"] for cell in cells] == ["modra", "rdeča"]
+    assert {cell["option1_name_sl"] for cell in cells} == {"Barva"}
+    again = (await client.post("/api/catalog/imports", content="\n".join(exported).encode())).json()
+    assert (again["run"]["variants_updated"], again["errors"]) == (0, [])
+
+
 async def test_brands(client):
     for name in ("B", "A", "A"):
         assert (await client.post("/api/brands", json={"name": name})).status_code == 201

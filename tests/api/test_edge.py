@@ -1,6 +1,7 @@
 """The HTTP edge: health, metrics, errors, limits, access."""
 
 import asyncio
+import re
 
 import httpx
 import pytest
@@ -25,13 +26,45 @@ async def test_every_answer_has_a_request_id_and_keeps_the_callers(client: httpx
     assert given.headers["x-request-id"] == given.json()["request_id"] == "trace-7"
 
 
+async def test_a_method_that_nobody_knows_makes_no_series_of_its_own(client: httpx.AsyncClient) -> None:
+    for number in range(3):
+        await client.request(f"BREW{number}", "/health/live")
+    series = [line for line in (await client.get("/metrics")).text.splitlines() if "kanava_http_request" in line]
+    assert not [line for line in series if "BREW" in line]
+    assert [line for line in series if 'method="other"' in line]
+
+
+async def test_the_documentation_page_asks_nobody_but_us(client: httpx.AsyncClient) -> None:
+    client.headers.pop("Authorization")
+    page = await client.get("/api")
+    assert page.status_code == 200
+    policy = page.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "//" not in policy
+    named = re.findall(r'(?:src|href)="(.+?)"', page.text)
+    assert len(named) == 5
+    assert [address for address in named if not address.startswith(("/api/", "data:"))] == []
+    for address in named:
+        if address.startswith("/api/"):
+            found = await client.get(address)
+            assert (found.status_code, len(found.content) > 50) == (200, True), address
+    assert (await client.get("/api/reference/swagger-ui.js")).headers["content-type"].startswith("text/javascript")
+    assert (await client.get("/api/reference/__init__.py")).status_code == 404
+
+
 async def test_errors_of_the_framework_are_problem_documents(client: httpx.AsyncClient) -> None:
-    for answer, status in (
-        (await client.get("/api/nothing"), 404),
-        (await client.delete("/api/orders"), 405),
-        (await client.post("/api/orders", content=b"{", headers={"Content-Type": "application/json"}), 400),
+    for answer, status, title in (
+        (await client.get("/api/nothing"), 404, "There is nothing at this path."),
+        (await client.delete("/api/orders"), 405, "This path does not know the method."),
+        (
+            await client.post("/api/orders", content=b"{", headers={"Content-Type": "application/json"}),
+            400,
+            "The request does not have the right form.",
+        ),
     ):
-        assert answer.status_code == status
+        assert (answer.status_code, answer.json()["title"]) == (status, title)
+        assert answer.json()["detail"]
         assert answer.headers["content-type"] == "application/problem+json"
         assert answer.json()["type"].startswith("urn:kanava:problem:")
 
@@ -45,6 +78,7 @@ async def test_a_body_of_a_hundred_megabytes_is_refused(server: httpx.AsyncClien
 
     answer = await server.post("/api/orders", content=body(), headers={"Content-Type": "application/json"})
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (413, "body")
+    assert answer.json()["title"] == "The body is too large."
     declared = await server.post("/api/orders", content=b" " * 100_000_000)
     assert declared.status_code == 413
     assert (await server.get("/health/ready")).status_code == 200

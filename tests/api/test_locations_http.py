@@ -134,9 +134,51 @@ async def test_a_day_may_have_hours_of_its_own(client):
     assert len(times["intervals"]) == 3
     assert (await client.put(path, json={"opening_hours": "Mo 10:00"})).status_code == 422
     far = await client.put("/api/locations/LJ-01/hours-exceptions/2199-01-01", json={})
-    assert fields_at_fault(far) == ["date"]
+    assert fields_at_fault(far) == ["on_date"]
     assert (await client.delete(path)).json()["hours_exceptions"] == []
     assert (await client.delete(path)).status_code == 404
+
+
+async def test_days_at_many_locations_have_hours_of_their_own_at_once(client):
+    await create(client, code="LJ-01")
+    await create(client, code="LJ-02")
+    eve, last = (datetime.now(UTC).date() + timedelta(days=days) for days in (5, 12))
+    rows = [
+        {"location": code, "on_date": str(day), "opening_hours": "09:00-14:00", "reason": "Short day"}
+        for code in ("LJ-02", "LJ-01")
+        for day in (eve, last)
+    ]
+    answer = await client.post("/api/locations/hours-exceptions", json={"rows": rows})
+    assert (answer.status_code, answer.json()) == (200, {"rows": 4, "changed": 4, "locations_changed": 2})
+    rows[0]["opening_hours"] = ""
+    answer = await client.post("/api/locations/hours-exceptions", json={"rows": rows})
+    assert answer.json() == {"rows": 4, "changed": 1, "locations_changed": 1}
+    first = (await client.get("/api/locations/LJ-01")).json()
+    second = (await client.get("/api/locations/LJ-02")).json()
+    assert [day["opening_hours"] for day in first["hours_exceptions"]] == ["09:00-14:00", "09:00-14:00"]
+    assert [day["opening_hours"] for day in second["hours_exceptions"]] == ["", "09:00-14:00"]
+    assert (first["version"], second["version"]) == (2, 3)
+
+
+async def test_one_wrong_day_and_no_location_gets_other_hours(client):
+    await create(client, code="LJ-01")
+    day = str(datetime.now(UTC).date() + timedelta(days=5))
+    wrong = [
+        {"location": "LJ-01", "on_date": day},
+        {"location": "LJ-01", "on_date": day, "opening_hours": "Mo 10:00"},
+        {"location": "LJ-01", "on_date": "2199-01-01"},
+    ]
+    answer = await client.post("/api/locations/hours-exceptions", json={"rows": wrong})
+    assert answer.status_code == 422
+    assert fields_at_fault(answer) == ["rows[1].on_date", "rows[1].opening_hours", "rows[2].on_date"]
+    unknown = [{"location": code, "on_date": day} for code in ("LJ-01", "NO")]
+    answer = await client.post("/api/locations/hours-exceptions", json={"rows": unknown})
+    assert (answer.status_code, fields_at_fault(answer)) == (422, ["rows[1].location"])
+    start = datetime.now(UTC).date()
+    many = [{"location": "LJ-01", "on_date": str(start + timedelta(days=days))} for days in range(401)]
+    answer = await client.post("/api/locations/hours-exceptions", json={"rows": many})
+    assert answer.status_code == 409
+    assert (await client.get("/api/locations/LJ-01")).json()["hours_exceptions"] == []
 
 
 async def test_hours_between_two_instants(client):

@@ -39,7 +39,12 @@ async def seed(server: httpx.AsyncClient, db: Database) -> dict[str, list[str]]:
     for path, body in (("orders", order), ("carts", cart), ("reservations", hold)):
         answer = await server.post(f"/api/{path}", json=body)
         assert answer.status_code == 201, answer.text
+    hooks = [await server.post("/api/webhook-endpoints", json={"url": "https://93.184.216.34/"}) for _ in range(5)]
+    endpoints = [hook.json()["endpoint"]["endpoint_id"] for hook in hooks]
+    told = await server.post(f"/api/webhook-endpoints/{endpoints[0]}/test")
     return {
+        "endpoint_id": endpoints,
+        "event_id": [told.json()["event_id"]],
         "order_id": [order["order_id"]],
         "payment_id": [order["payments"][0]["payment_id"]],
         "cart_id": [cart["cart_id"]],

@@ -12,7 +12,8 @@ import pytest
 from kanava.bench import load, report
 from kanava.bench.commands import BENCHES
 from kanava.bench.model import Measure, at_least, at_most, compared
-from kanava.bench.running import Report
+from kanava.bench.running import Report, run_benches
+from kanava.platform.refusal import CannotRun
 
 
 def kanava(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
@@ -51,6 +52,37 @@ def test_ready_made_requests_survive_the_file(tmp_path: Path) -> None:
     assert load.write_requests(tmp_path / "r", iter(requests)) == 2
     assert load.read_requests(tmp_path / "r") == requests
     assert requests[0].endswith(b"Content-Length: 2\r\n\r\n{}")
+
+
+@pytest.mark.anyio
+async def test_a_benchmark_that_breaks_or_misses_its_goal_leaves_the_others_their_figures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from kanava.bench import hot, memory, single
+
+    async def missed(_context: object) -> list[Measure]:
+        return [at_least("hot", "orders", 1, "/s", goal=2)]
+
+    async def broken(_context: object) -> list[Measure]:
+        raise ZeroDivisionError("nothing was placed")
+
+    async def refused(_context: object) -> list[Measure]:
+        raise CannotRun("There is no room.")
+
+    for module, run in ((hot, missed), (single, broken), (memory, refused)):
+        monkeypatch.setattr(module, "run", run)
+    (tmp_path / "performance.md").write_text(f"Words.\n{report.START}\nold\n{report.END}\nMore words.\n")
+    monkeypatch.setattr(report, "_docs_folder", lambda: tmp_path)
+    names = ["single", "hot", "memory"]
+    reports = await run_benches(names, tmp_path, quick=True, on_report=report.print_json)
+    assert [one.failure for one in reports] == ["ZeroDivisionError: nothing was placed", None, "There is no room."]
+    assert json.loads(capsys.readouterr().out)["met"] is False
+    written = report.write_docs(reports, command="kanava bench all").read_text()
+    assert written.startswith("Words.")
+    assert written.endswith("More words.\n")
+    assert "old" not in written
+    for expected in ("| hot | orders |", "≥ 2 /s | no |", "could not be run: There is no room."):
+        assert expected in written
 
 
 def test_an_unknown_benchmark_is_a_wrong_argument(tmp_path: Path) -> None:

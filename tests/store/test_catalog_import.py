@@ -9,10 +9,10 @@ import pytest
 
 from kanava.catalog import service
 from kanava.catalog.commands import run_import
-from kanava.catalog.errors import FileUnreadable
 from kanava.catalog.files import reading
 from kanava.catalog.model import AttributeDefinition, AttributeFamilyInput, NativeRow
 from kanava.platform.auth import SYSTEM
+from kanava.platform.tables.model import FileUnreadable
 
 pytestmark = pytest.mark.anyio
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)

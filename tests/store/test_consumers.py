@@ -97,4 +97,3 @@ async def test_two_workers_take_nothing_twice(written: Database) -> None:
     stop.set()
     await asyncio.gather(*workers)
     assert await taken(written) == [f"{number:02}" for number in range(20)]
-

@@ -19,6 +19,9 @@ COUNTS = {
     "channel": 19,
     "price_list": 7,
     "transfer": 6,
+    "carrier": 4,
+    "carrier_service": 12,
+    "pickup_point": 72,
 }
 
 
@@ -41,6 +44,18 @@ async def test_the_whole_retailer_is_loaded_and_a_second_time_is_refused(db: Dat
             )
         )
         assert rates == {"SI": 2200, "HR": 2500, "PL": 2300, "HU": 2700}
+        # Everything that has a word for a name has it in five languages, and every picture says what it shows.
+        unnamed = await connection.fetchval(
+            """SELECT count(*) FROM product p JOIN variant v USING (product_id),
+                      unnest(p.option_axes, v.option_values) AS o (axis, value)
+               WHERE NOT EXISTS (SELECT FROM option_name n WHERE n.axis = o.axis AND n.value = '' AND n.names ?& $1)
+                  OR (o.axis IN ('colour', 'scent')
+                      AND NOT EXISTS (SELECT FROM option_name n WHERE n.axis = o.axis AND n.value = o.value
+                                      AND n.names ?& $1))""",
+            ["en", "sl", "pl", "hr", "hu"],
+        )
+        assert unnamed == 0
+        assert await connection.fetchval("SELECT bool_and(alt ?& $1) FROM media", ["en", "sl", "pl", "hr", "hu"])
         urls = [row["url"] for row in await connection.fetch("SELECT DISTINCT url FROM media")]
     assert urls
     assert all((tmp_path / "demo" / url.removeprefix("/media/demo/")).is_file() for url in urls)

@@ -98,7 +98,9 @@ def runner(cluster):
 
 async def levels_after(db: Database, arriving: list[Said]) -> dict[str, int]:
     async with db.transaction() as tx:
-        await tx.execute("TRUNCATE stock_level, stock_movement, stock_source_mark, stock_source, outbox_event")
+        await tx.execute(
+            "TRUNCATE stock_level, stock_movement, stock_sync, stock_source_mark, stock_source, outbox_event"
+        )
     for said in arriving:
         await say(db, said)
     async with db.connection() as c:
@@ -141,7 +143,7 @@ async def test_receive_many_adds_up_rows_of_one_level(db: Database) -> None:
         assert await receive_many(tx, SYSTEM, [(*ids, 3), (*ids, 4)], "demo", NOW) == 1
         assert await tx.fetchval("SELECT on_hand FROM stock_level") == 7
         assert not await tx.fetch("SELECT * FROM invariant_level_equals_ledger")
-        assert await tx.fetchval("SELECT data -> 'levels' -> 0 ->> 'on_hand' FROM outbox_event") == "7"
+        assert await tx.fetchval("SELECT data -> 'columns' -> 'on_hand' ->> 0 FROM outbox_event") == "7"
 
 
 @pytest.mark.anyio
@@ -157,3 +159,44 @@ async def test_a_role_bound_to_one_place_reports_for_that_place_only(db: Databas
         receipt = Receipt(uuid7(), "B", [ReceiptLine("S", 1)])
         with pytest.raises(Forbidden):
             await receive(tx, associate, receipt, NOW)
+
+
+@pytest.mark.anyio
+async def test_messages_of_every_shape_leave_a_ledger_that_equals_the_levels(db: Database) -> None:
+    async with db.transaction() as tx:
+        await tx.execute("INSERT INTO product (handle) VALUES ('p')")
+        await tx.execute(
+            "INSERT INTO variant (product_id, sku) SELECT product_id, 'S' || n FROM product, generate_series(1, 6) n"
+        )
+        await tx.execute(
+            "INSERT INTO location (code, kind, name, country, time_zone) "
+            "SELECT 'L' || n, 'store', 'L' || n, 'SI', 'UTC' FROM generate_series(1, 40) n"
+        )
+    every = [(f"S{sku}", f"L{place}") for place in range(40, 0, -1) for sku in (3, 1, 6, 2)]
+    one_place = [(f"S{sku}", "L7") for sku in (6, 2, 1, 3)]
+    some_new = [(f"S{sku}", f"L{place}") for sku in (4, 1) for place in range(1, 31)]
+    known: dict[tuple[str, str], int] = {}
+    for sequence, keys in enumerate((every, every, one_place, some_new, every), 1):
+        # Now and then a level stays as it is, or is 0.
+        units = {key: (number * 7 + sequence * (number % 3)) % 5 for number, key in enumerate(keys)}
+        rows = [UpdateRow(sku, place, on_hand=number) for (sku, place), number in units.items()]
+        async with db.transaction() as tx:
+            await tx.execute("TRUNCATE outbox_event")
+            report = await update_stock(tx, SYSTEM, StockUpdate("erp", sequence, rows), NOW)
+            assert report.applied == len(keys)
+            told = await tx.fetch("SELECT data -> 'columns' AS columns FROM outbox_event ORDER BY event_id")
+            found = await tx.fetch(
+                "SELECT v.sku, p.code, l.on_hand FROM stock_level l JOIN variant v USING (variant_id) "
+                "JOIN location p USING (location_id)"
+            )
+            broken = await tx.fetch("SELECT * FROM invariant_level_equals_ledger")
+        moved = {key: number for key, number in units.items() if known.get(key, 0) != number}
+        known |= units
+        assert not broken
+        assert {(sku, place): number for sku, place, number in found} == known
+        columns = [event["columns"] for event in told]
+        assert {
+            (sku, place): number
+            for event in columns
+            for sku, place, number in zip(event["sku"], event["location"], event["on_hand"], strict=True)
+        } == moved

@@ -88,7 +88,7 @@ SEED = (
 async def run(context: BenchContext) -> list[Measure]:
     """Measure quietly for the times, busily for the rate."""
     async with context.installation() as installation:
-        places = await _seed(context, installation)
+        places = await seed(context, installation)
         write_requests(installation.folder / "availability.bin", _requests(context, installation.api_key, places))
         await _explain(context, installation)
         async with installation.api() as api:
@@ -122,13 +122,13 @@ async def _load(installation: Installation, api: Api, clients: int, seconds: flo
     return outcome
 
 
-def _sizes(context: BenchContext) -> tuple[int, int]:
+def sizes(context: BenchContext) -> tuple[int, int]:
     return (VARIANTS_QUICK, DENSE_QUICK) if context.quick else (VARIANTS, DENSE)
 
 
-async def _seed(context: BenchContext, installation: Installation) -> list[tuple[float, float]]:
+async def seed(context: BenchContext, installation: Installation) -> list[tuple[float, float]]:
     """Fill in stores, catalogue and levels; gives the stores' positions."""
-    variants, dense = _sizes(context)
+    variants, dense = sizes(context)
     connection = await installation.connect()
     try:
         with context.step(f"{STORES:,} stores, {variants:,} variants", total=len(SEED) + 2) as advance:
@@ -162,7 +162,7 @@ async def _seed(context: BenchContext, installation: Installation) -> list[tuple
 
 def _requests(context: BenchContext, api_key: str, places: list[tuple[float, float]]) -> Iterator[bytes]:
     chance = random.Random(1)
-    dense = _sizes(context)[1]
+    dense = sizes(context)[1]
     for _ in range(REQUESTS):
         latitude, longitude = chance.choice(places)
         query: list[tuple[str, object]] = [
@@ -179,7 +179,7 @@ async def _explain(context: BenchContext, installation: Installation) -> None:
     query = sourcing_sql.ASKED
     connection = await installation.connect()
     try:
-        numbers = random.Random(2).sample(range(1, _sizes(context)[1] + 1), ASKED)
+        numbers = random.Random(2).sample(range(1, sizes(context)[1] + 1), ASKED)
         places = [r[0] for r in await connection.fetch("SELECT location_id FROM location ORDER BY 1 LIMIT 5000")]
         values: dict[str, object] = {
             "skus": [f"SKU-{number:06}" for number in numbers],

@@ -60,8 +60,10 @@ async def write_script(installation: Installation) -> tuple[Path, int]:
         row = await connection.fetchrow(
             """
             SELECT o.ship_to::text, i.response_body, p.data::text AS order_event,
-                   (SELECT jsonb_build_object('levels', jsonb_path_query_array(s.data, '$.levels[0 to 1]'))::text
-                    FROM outbox_event s WHERE s.type = 'stock.changed' AND s.tx_id = p.tx_id LIMIT 1) AS stock_event
+                   (SELECT jsonb_build_object('columns', jsonb_object_agg(
+                               c.key, jsonb_path_query_array(c.value, '$[0 to 1]')))::text
+                    FROM outbox_event s, jsonb_each(s.data -> 'columns') c
+                    WHERE s.type = 'stock.changed' AND s.tx_id = p.tx_id) AS stock_event
             FROM sales_order o
             JOIN idempotency_record i ON i.idempotency_key = o.order_id::text
             JOIN outbox_event p ON p.type = 'order.placed' AND p.aggregate_id = o.order_id::text

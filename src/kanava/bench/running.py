@@ -48,4 +48,7 @@ async def _run_one(name: str, context: BenchContext) -> Report:
         measures = await importlib.import_module(f"kanava.bench.{name}").run(context)
     except CannotRun as error:
         failure = str(error)
+    except Exception as error:  # noqa: BLE001 -- the figures of the others are not lost with it
+        context.progress.console.print_exception()
+        failure = f"{type(error).__name__}: {error}"
     return Report(name, measures, context.notes, perf_counter() - started, failure)

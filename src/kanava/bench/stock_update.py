@@ -44,7 +44,7 @@ SEED = (
     FROM generate_series(1, {LOCATIONS}) n
     """,
 )
-EMPTY = "TRUNCATE stock_level, stock_movement, stock_source_mark, outbox_event"
+EMPTY = "TRUNCATE stock_level, stock_movement, stock_sync, stock_source_mark, outbox_event"
 
 
 async def run(context: BenchContext) -> list[Measure]:
@@ -69,7 +69,7 @@ async def run(context: BenchContext) -> list[Measure]:
                     await installation.run("VACUUM (ANALYZE) stock_level")
                 copies.append(rows / await _copy(installation, file))
         broken = await installation.value("SELECT count(*) FROM invariant_level_equals_ledger")
-        moved = await installation.value("SELECT count(*) FROM stock_movement")
+        moved = await installation.value("SELECT count(*) FROM stock_ledger")
     if broken or moved != 2 * rows:
         raise CannotRun(f"{broken} levels differ from the ledger, which has {moved} of {2 * rows} movements.")
     context.note(

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from litestar import Response, delete, get, patch, post, put
@@ -9,24 +10,17 @@ from litestar import Response, delete, get, patch, post, put
 from kanava.carts import service
 from kanava.carts.model import AddLines, Cart, CartEdit, CartLineEdit, NewCart
 from kanava.carts.service import Target
-from kanava.inventory.attempts import until_settled
 from kanava.platform.auth import Actor, requires
 from kanava.platform.db import Connection
-from kanava.platform.http import AnyRequest, expected_version, read, write
+from kanava.platform.http import AnyRequest, read, write
+from kanava.sourcing.changing import change
 
 CAN = [requires("carts:write")]
 CartVerb = Callable[[Connection, Actor, Target, datetime], Awaitable[Cart]]
 
 
 async def _change(request: AnyRequest, cart_id: UUID, verb: CartVerb, status: int = 200) -> Response[Cart]:
-    """Run a verb on a cart in one transaction; If-Match is honoured when it is sent."""
-    expected = expected_version(request) if "if-match" in request.headers else None
-
-    async def on_target(tx: Connection, actor: Actor, now: datetime) -> Cart:
-        config = await request.app.state.order_placer.config(tx)
-        return await verb(tx, actor, Target(cart_id, config, expected), now)
-
-    return await until_settled(lambda: write(request, on_target, status))
+    return await change(request, partial(Target, cart_id), verb, status)
 
 
 @post("/api/carts", guards=CAN, tags=["Carts"], summary="Make a cart")

@@ -11,9 +11,10 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from kanava.catalog.model import ImportRun, RowError
+    from kanava.catalog.model import ImportRun
     from kanava.catalog.service import Options, Progress
     from kanava.platform.db import Database
+    from kanava.platform.tables.model import RowError
 
 import_app = typer.Typer(help="Import files.", no_args_is_help=True)
 export_app = typer.Typer(help="Export files.", no_args_is_help=True)
@@ -48,10 +49,10 @@ async def run_import(
     """Import a file and give the finished run; also what the benchmark measures."""
     import asyncio
 
-    from kanava.catalog.files.source import inspect
     from kanava.catalog.service import FileImport
     from kanava.platform import clock
     from kanava.platform.auth import SYSTEM
+    from kanava.platform.tables.source import inspect
 
     with rare_collections():
         source = await asyncio.to_thread(inspect, path)
@@ -76,10 +77,11 @@ def import_catalog(  # noqa: PLR0917 - one parameter for each option
     import msgspec
     from rich.console import Console
 
-    from kanava.catalog.files.report import ErrorFile
     from kanava.catalog.rules.texts import check_language
     from kanava.catalog.service import Options
     from kanava.cli.connection import with_database
+    from kanava.platform.tables.progress import progress_bar
+    from kanava.platform.tables.report import ErrorFile
     from kanava.settings import load_settings
 
     if layout not in ("auto", "native", "shopify"):
@@ -91,7 +93,7 @@ def import_catalog(  # noqa: PLR0917 - one parameter for each option
     options = Options(layout=layout, dry_run=dry_run, resume=resume, language=language)  # type: ignore[arg-type]
     console = Console(stderr=as_json)
     report = errors or file.with_name(f"{file.name}.errors.csv")
-    with ErrorFile(report, append=resume) as error_file, _progress_bar(console, file.name) as advance:
+    with ErrorFile(report, append=resume) as error_file, progress_bar(console, file.name) as advance:
         first: list[RowError] = []
 
         def show(progress: "Progress") -> None:
@@ -108,33 +110,12 @@ def import_catalog(  # noqa: PLR0917 - one parameter for each option
         raise typer.Exit(1)
 
 
-@contextmanager
-def _progress_bar(console: "Console", name: str) -> "Iterator[Callable[[float, int], None]]":
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TaskProgressColumn(),
-        TextColumn("{task.fields[rows]} rows"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(name, total=1.0, rows=0)
-        yield lambda part, rows: bar.update(task, completed=part, rows=rows)
-
-
 def _print_run(console: "Console", run: "ImportRun", errors: "list[RowError]", report: Path) -> None:
     from rich.markup import escape
-    from rich.table import Table
 
-    if errors:
-        table = Table("row", "column", "reason", "value")
-        for error in errors:
-            table.add_row(str(error.row), escape(error.column), escape(error.reason), escape(error.value))
-        console.print(table)
-    if run.columns_ignored:
-        console.print(f"Columns that are not imported: {escape(', '.join(run.columns_ignored))}")
+    from kanava.platform.tables.progress import print_errors
+
+    print_errors(console, errors, run.columns_ignored)
     done = "would be" if run.dry_run else "were"
     console.print(
         f"{run.rows_read} rows read, {run.rows_rejected} rejected. "

@@ -51,9 +51,3 @@ class AttributeInUse(Conflict):
     """The type, level or scale of an attribute that products use cannot change."""
 
     title: ClassVar[str] = "The attribute is in use."
-
-
-class FileUnreadable(InvalidInput):
-    """The file as a whole cannot be read: not a table, no header, no sku column."""
-
-    title: ClassVar[str] = "The file cannot be read."

@@ -6,13 +6,14 @@ from uuid import UUID
 
 import msgspec
 
+from kanava.platform.tables.model import RowError
+
 ProductStatus = Literal["draft", "active", "archived"]
 VariantStatus = Literal["active", "archived"]
 MediaKind = Literal["image", "model_3d"]
 AttributeType = Literal["text", "integer", "decimal", "boolean", "choice", "measure"]
 AttributeLevel = Literal["product", "variant"]
 Layout = Literal["native", "shopify"]
-FileFormat = Literal["csv", "jsonl", "xlsx"]
 # Decimals and measures are integers in units of 10^-scale; the family says the scale.
 AttributeValue = str | int | bool
 
@@ -118,6 +119,27 @@ class Variant(msgspec.Struct, frozen=True):
     updated_at: datetime
 
 
+class OptionName(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How people read an option axis (`value` empty) or one of its values, a text per language."""
+
+    axis: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    names: dict[str, Annotated[str, msgspec.Meta(max_length=200)]]
+    value: Annotated[str, msgspec.Meta(max_length=200)] = ""
+
+
+class OptionNames(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Names of axes and values; those of a row replace what is stored for it."""
+
+    rows: Annotated[list[OptionName], msgspec.Meta(min_length=1, max_length=10_000)]
+
+
+class OptionNamesSet(msgspec.Struct, frozen=True):
+    """How many rows were sent, and how many of them were not stored like that already."""
+
+    rows: int
+    changed: int
+
+
 class Product(msgspec.Struct, frozen=True):
     """A product with its variants in order."""
 
@@ -129,6 +151,7 @@ class Product(msgspec.Struct, frozen=True):
     tax_category: str
     tags: list[str]
     option_axes: list[str]
+    option_names: list[OptionName]
     attributes: dict[str, AttributeValue]
     texts: dict[str, Text]
     media: list[Media]
@@ -213,7 +236,8 @@ class NativeRow(msgspec.Struct, frozen=True):
 
     None leaves what is stored as it is. Product fields are taken from the first row of a handle. `options` is
     axis → value in order; `category` a path of codes (`outdoor/jackets`); categories and brands that do not exist
-    yet are made; `attributes` hold values as they are written in a file (`"12.50"`, `250`, `True`).
+    yet are made; `attributes` hold values as they are written in a file (`"12.50"`, `250`, `True`); `image_alts` are
+    language → texts in the order of the pictures.
     """
 
     handle: str
@@ -235,17 +259,10 @@ class NativeRow(msgspec.Struct, frozen=True):
     width_mm: int | None = None
     height_mm: int | None = None
     image_urls: list[str] | None = None
+    image_alts: dict[str, list[str]] | None = None
     model_3d_url: str | None = None
     product_image_urls: list[str] | None = None
-
-
-class RowError(msgspec.Struct, frozen=True):
-    """Why a row of a file was not imported: `row` as a spreadsheet counts (the header is row 1)."""
-
-    row: int
-    column: str
-    reason: str
-    value: str = ""
+    product_image_alts: dict[str, list[str]] | None = None
 
 
 class Counts(msgspec.Struct):

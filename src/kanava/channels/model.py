@@ -32,7 +32,7 @@ class Channel(msgspec.Struct, frozen=True):
 
     `assortment` is `all` (every active variant) or `listed`. `threshold` units of a variant stay back at a location.
     A held reservation lives `hold_seconds`. Fees are what the channel takes per order: a share and a fixed amount in
-    the channel's currency.
+    the channel's currency. `sells_incoming`: units that are on their way are sold with their date.
     """
 
     code: str
@@ -47,6 +47,7 @@ class Channel(msgspec.Struct, frozen=True):
     hold_seconds: int
     fee_basis_points: int
     fee_fixed_minor: int
+    sells_incoming: bool
     active: bool
     version: int
     created_at: datetime
@@ -70,6 +71,7 @@ class ChannelRow(msgspec.Struct, frozen=True):
     hold_seconds: int
     fee_basis_points: int
     fee_fixed_minor: int
+    sells_incoming: bool
     active: bool
     version: int
     created_at: datetime
@@ -95,6 +97,7 @@ class NewChannel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hold_seconds: HoldSeconds = 900
     fee_basis_points: BasisPoints = 0
     fee_fixed_minor: FeeMinor = 0
+    sells_incoming: bool = False
     active: bool = True
 
 
@@ -111,6 +114,7 @@ class ChannelChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omi
     hold_seconds: HoldSeconds | UnsetType = UNSET
     fee_basis_points: BasisPoints | UnsetType = UNSET
     fee_fixed_minor: FeeMinor | UnsetType = UNSET
+    sells_incoming: bool | UnsetType = UNSET
     active: bool | UnsetType = UNSET
 
 
@@ -203,6 +207,7 @@ class RoutingChannel(msgspec.Struct, frozen=True):
     threshold: int
     hold_seconds: int
     active: bool
+    sells_incoming: bool
     location_ids: list[int]
     location_thresholds: list[int]
 

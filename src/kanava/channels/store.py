@@ -13,17 +13,18 @@ from kanava.platform.db import Query
 
 _COLUMNS = """
     c.channel_id, c.price_list_id, c.code, c.kind, c.name, c.country, c.currency, c.language, l.code AS price_list,
-    c.assortment, c.threshold, c.hold_seconds, c.fee_basis_points, c.fee_fixed_minor, c.active, c.version,
-    c.created_at, c.updated_at
+    c.assortment, c.threshold, c.hold_seconds, c.fee_basis_points, c.fee_fixed_minor, c.sells_incoming, c.active,
+    c.version, c.created_at, c.updated_at
 """
 
 INSERT_CHANNEL = Query(
     """
     INSERT INTO channel (code, kind, name, country, currency, language, price_list_id, assortment, threshold,
-                         hold_seconds, fee_basis_points, fee_fixed_minor, active, created_at, updated_at)
+                         hold_seconds, fee_basis_points, fee_fixed_minor, sells_incoming, active, created_at,
+                         updated_at)
     VALUES (:code::text, :kind::text, :name::text, :country::text, :currency::text, :language::text,
             :price_list_id::bigint, :assortment::text, :threshold::int, :hold_seconds::int, :fee_basis_points::int,
-            :fee_fixed_minor::bigint, :active::boolean, :now::timestamptz, :now)
+            :fee_fixed_minor::bigint, :sells_incoming::boolean, :active::boolean, :now::timestamptz, :now)
     ON CONFLICT (code) DO NOTHING
     RETURNING channel_id
     """,
@@ -49,8 +50,8 @@ UPDATE_CHANNEL = Query(
     SET name = :name::text, country = :country::text, currency = :currency::text, language = :language::text,
         price_list_id = :price_list_id::bigint, assortment = :assortment::text, threshold = :threshold::int,
         hold_seconds = :hold_seconds::int, fee_basis_points = :fee_basis_points::int,
-        fee_fixed_minor = :fee_fixed_minor::bigint, active = :active::boolean, version = version + 1,
-        updated_at = :now::timestamptz
+        fee_fixed_minor = :fee_fixed_minor::bigint, sells_incoming = :sells_incoming::boolean,
+        active = :active::boolean, version = version + 1, updated_at = :now::timestamptz
     WHERE channel_id = :channel_id::bigint
     RETURNING channel_id
     """,
@@ -70,7 +71,7 @@ CHANNELS_AFTER = Query(
 ALL_FOR_ROUTING = Query(
     """
     SELECT c.channel_id, c.code, c.kind, c.country, c.currency, c.language, c.price_list_id,
-           l.tax_inclusive, c.assortment, c.threshold, c.hold_seconds, c.active,
+           l.tax_inclusive, c.assortment, c.threshold, c.hold_seconds, c.active, c.sells_incoming,
            coalesce(s.location_ids, '{}') AS location_ids,
            coalesce(s.location_thresholds, '{}') AS location_thresholds
     FROM channel c

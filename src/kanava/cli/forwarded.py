@@ -20,14 +20,22 @@ class Forwarded(NamedTuple):
 
 COMMANDS = (
     Forwarded("demo", "kanava.demo.commands", "app", "The demo retailer, and real baskets replayed."),
+    Forwarded("doctor", "kanava.fulfilment.commands", "app", "Every order that waits on something, and why."),
     Forwarded("bench", "kanava.bench.commands", "app", "Measure against PostgreSQL on this machine."),
+    Forwarded("routing", "kanava.cli.routing", "app", "Try routing rules; look at open orders again."),
 )
 # In these the application has a command of the same name: `kanava import locations FILE`.
 IMPORTS = (
     Forwarded("catalog", "kanava.catalog.commands", "import_app", "Products and variants: CSV, JSONL, XLSX."),
     Forwarded("locations", "kanava.stores.commands", "app", "Stores, warehouses and suppliers: CSV, JSON, JSONL."),
+    Forwarded("carriers", "kanava.carriers.commands", "import_app", "Carriers, services, pickup points: JSON."),
+    Forwarded("prices", "kanava.cli.importing.prices", "app", "Prices of one list or several: CSV, JSONL, XLSX."),
+    Forwarded("stock", "kanava.cli.importing.stock", "app", "Stock as an outside system knows it: CSV, JSONL, XLSX."),
 )
-EXPORTS = (Forwarded("catalog", "kanava.catalog.commands", "export_app", "Products and variants: CSV, JSONL, XLSX."),)
+EXPORTS = (
+    Forwarded("catalog", "kanava.catalog.commands", "export_app", "Products and variants: CSV, JSONL, XLSX."),
+    Forwarded("carriers", "kanava.carriers.commands", "export_app", "Carriers, services, pickup points: JSON."),
+)
 
 EVERYTHING = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 

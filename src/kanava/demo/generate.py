@@ -1,7 +1,7 @@
 """The whole demo retailer as records: `generate(seed)`, pure, the same seed gives the same retailer."""
 
 from kanava.demo.channels import channels
-from kanava.demo.model import DemoAttribute, DemoCategory, DemoFamily, DemoRetailer
+from kanava.demo.model import DemoAttribute, DemoCategory, DemoFamily, DemoOptionName, DemoRetailer
 from kanava.demo.prices import price_lists
 from kanava.demo.products import products
 from kanava.demo.stock import ring_fences, stock, thresholds, transfers
@@ -20,6 +20,7 @@ def generate(seed: int = 1) -> DemoRetailer:
         locations=places,
         categories=categories(),
         families=families(),
+        option_names=option_names(),
         products=made,
         price_lists=price_lists(seed, made),
         channels=channels(seed, places, made),
@@ -38,6 +39,14 @@ def categories() -> tuple[DemoCategory, ...]:
         path = f"{found[parent].path}/{code}" if parent else code
         found[code] = DemoCategory(code, parent, path, by_language(names))
     return tuple(found.values())
+
+
+def option_names() -> tuple[DemoOptionName, ...]:
+    """Give what axes, colours and scents are called; sizes and measures read the same in every language."""
+    found = [DemoOptionName(axis, "", by_language(names)) for axis, names in matter("axes").items()]
+    for axis, table in (("colour", "colours"), ("scent", "scents")):
+        found += [DemoOptionName(axis, names[0], by_language(names)) for _, _, *names in matter(table).values()]
+    return tuple(found)
 
 
 def families() -> tuple[DemoFamily, ...]:

@@ -13,18 +13,27 @@ from uuid import UUID
 
 import msgspec
 
+from kanava.carriers import service as carrier_services
 from kanava.catalog import service as catalog
-from kanava.catalog.model import AttributeDefinition, AttributeFamilyInput, CategoryInput, NativeRow
+from kanava.catalog.model import (
+    AttributeDefinition,
+    AttributeFamilyInput,
+    CategoryInput,
+    NativeRow,
+    OptionName,
+    OptionNames,
+)
 from kanava.catalog.service import taxonomy
 from kanava.channels import service as channels
 from kanava.channels.model import ListingChange, NewChannel, ServingLocation, ServingLocations
 from kanava.demo import store
+from kanava.demo.carriers import carriers
 from kanava.demo.errors import DemoRefused, ShopNotEmpty
 from kanava.demo.generate import generate
 from kanava.demo.model import DemoChannel, DemoFamily, DemoLocation, DemoPriceList, DemoProduct, DemoRetailer
 from kanava.demo.pictures import draw_picture
 from kanava.demo.products import hex_of
-from kanava.demo.words import product_types
+from kanava.demo.words import by_language, matter, product_types
 from kanava.inventory import service as inventory
 from kanava.inventory.messages import (
     NewTransfer,
@@ -43,7 +52,7 @@ from kanava.platform.db import Connection, Database
 from kanava.pricing import service as pricing
 from kanava.pricing.records import NewPriceList, PriceEntry, PriceUpload, TaxRateEntry, TaxRateUpload
 from kanava.stores import service as stores
-from kanava.stores.model import DayHours, LocationDraft
+from kanava.stores.model import HoursExceptionRow, HoursExceptionRows, LocationDraft
 
 MEDIA_URL = "/media/demo/"
 CATALOGUE_CHUNK = 2_000
@@ -51,7 +60,9 @@ PRICES_CHUNK = 10_000
 STOCK_CHUNK = 20_000
 PROTECTIONS_CHUNK = 2_000
 EXCEPTION_DAYS = 400
-_CHANNEL_FIELDS = tuple(name for name in NewChannel.__struct_fields__ if name not in ("assortment", "active"))
+_CHANNEL_FIELDS = tuple(
+    name for name in NewChannel.__struct_fields__ if name not in ("assortment", "active", "sells_incoming")
+)
 _COLUMNS = frozenset(LocationDraft.__struct_fields__)
 # What the tax package cannot know: dried fruit and nuts are not among the foods that Hungary taxes at 18 %.
 HUNGARIAN_SNACKS = TaxRateEntry("HU", "food", 2700)
@@ -96,6 +107,7 @@ async def load_demo(
         await _must_be_empty(tx)
         now = clock.now()
         await _locations(tx, retailer.locations, now, tell)
+        await _carriers(tx, retailer.locations, now, tell)
         await _catalogue(tx, retailer, now, tell)
         await _prices(tx, retailer.price_lists, now, tell)
         await _channels(tx, retailer.channels, now, tell)
@@ -162,15 +174,19 @@ async def _locations(tx: Connection, places: Sequence[DemoLocation], now: dateti
     _must_be_good(report.errors)
     today = now.date()
     ahead = [
-        (place.code, day)
+        HoursExceptionRow(place.code, day.on_date, day.opening_hours, day.reason)
         for place in places
         for day in place.exceptions
         if today <= day.on_date <= today + timedelta(days=EXCEPTION_DAYS)
     ]
-    for done, (code, day) in enumerate(ahead, start=1):
-        await stores.put_hours_exception(tx, SYSTEM, code, day.on_date, DayHours(day.opening_hours, day.reason), now)
-        if done % 50 == 0 or done == len(ahead):
-            tell("Opening stores", done, len(ahead))
+    await stores.put_hours_exceptions(tx, SYSTEM, HoursExceptionRows(ahead), now)
+    tell("Opening stores", len(places), len(places))
+
+
+async def _carriers(tx: Connection, places: Sequence[DemoLocation], now: datetime, tell: Progress) -> None:
+    document = carriers(places)
+    await carrier_services.import_carriers(tx, SYSTEM, document, now)
+    tell("Hiring carriers", len(document.carriers), len(document.carriers))
 
 
 async def _catalogue(tx: Connection, retailer: DemoRetailer, now: datetime, tell: Progress) -> None:
@@ -179,6 +195,8 @@ async def _catalogue(tx: Connection, retailer: DemoRetailer, now: datetime, tell
         await taxonomy.put_category(tx, SYSTEM, category.code, request, now)
     for family in retailer.families:
         await taxonomy.put_family(tx, SYSTEM, family.code, _family(family), now)
+    words = [OptionName(word.axis, word.names, word.value) for word in retailer.option_names]
+    await catalog.put_option_names(tx, SYSTEM, OptionNames(words), now)
     paths = {category.code: category.path for category in retailer.categories}
     rows = [row for product in retailer.products for row in native_rows(product, paths[product.category])]
     done = 0
@@ -209,7 +227,11 @@ def native_rows(product: DemoProduct, category_path: str) -> Iterator[NativeRow]
     kind = next(kind for kind in product_types() if kind.code == product.type)
     titles = {language: text.title for language, text in product.texts.items()}
     descriptions = {language: text.description for language, text in product.texts.items()}
+    colours = matter("scents" if kind.colours == "scent" else "colours")
     for variant in product.variants:
+        # A picture shows the product in one colour: that is what somebody who cannot see it wants to know.
+        shown = by_language(colours[variant.colour][2:]) if variant.colour else {}
+        alts = {language: f"{title}, {shown[language]}" if shown else title for language, title in titles.items()}
         colour = {"colour": variant.colour, "colour_hex": hex_of(kind, variant.colour)} if variant.colour else {}
         yield NativeRow(
             handle=product.handle,
@@ -230,7 +252,9 @@ def native_rows(product: DemoProduct, category_path: str) -> Iterator[NativeRow]
             width_mm=variant.width_mm,
             height_mm=variant.height_mm,
             image_urls=[MEDIA_URL + name for name in variant.images],
+            image_alts={language: [alt] * len(variant.images) for language, alt in alts.items()},
             product_image_urls=[MEDIA_URL + name for name in product.images],
+            product_image_alts={language: [title] * len(product.images) for language, title in titles.items()},
         )
 
 

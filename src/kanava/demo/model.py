@@ -221,6 +221,14 @@ class DemoTransfer(msgspec.Struct, frozen=True):
     lines: tuple[tuple[str, int], ...]
 
 
+class DemoOptionName(msgspec.Struct, frozen=True):
+    """What an axis (empty value) or one of its values is called, by language."""
+
+    axis: str
+    value: str
+    names: dict[str, str]
+
+
 class DemoRetailer(msgspec.Struct, frozen=True):
     """All of it."""
 
@@ -229,6 +237,7 @@ class DemoRetailer(msgspec.Struct, frozen=True):
     locations: tuple[DemoLocation, ...]
     categories: tuple[DemoCategory, ...]
     families: tuple[DemoFamily, ...]
+    option_names: tuple[DemoOptionName, ...]
     products: tuple[DemoProduct, ...]
     price_lists: tuple[DemoPriceList, ...]
     channels: tuple[DemoChannel, ...]

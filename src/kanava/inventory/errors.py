@@ -51,7 +51,7 @@ class TooManySources(Conflict):
 
 
 class DocumentIdTaken(Conflict):
-    """The id was used before for another receipt, adjustment, count, return, transfer or hold."""
+    """The id was used before for another receipt, adjustment, count, return, transfer, purchase order or hold."""
 
     title: ClassVar[str] = "That id was used for something else."
 
@@ -60,6 +60,12 @@ class TransferStateConflict(Conflict):
     """The transfer is not in a state in which this can be done."""
 
     title: ClassVar[str] = "The transfer is past that point."
+
+
+class PurchaseOrderStateConflict(Conflict):
+    """The purchase order is not in a state in which this can be done."""
+
+    title: ClassVar[str] = "The purchase order is past that point."
 
 
 class RingFenceExceedsFree(Conflict):

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from kanava.inventory.model import QUANTITY_MAX, FulfilmentKind, LevelView
 
@@ -18,8 +18,9 @@ AdjustmentReason = Literal[
     "damaged", "lost", "stolen", "found", "expired", "sample", "internal_use", "correction", "supplier_return"
 ]
 Disposition = Literal["restock", "quarantine", "scrap"]
-DifferenceReason = Literal["damaged", "lost", "miscounted", "wrong_goods"]
+DifferenceReason = Literal["damaged", "lost", "miscounted", "wrong_goods", "not_delivered"]
 TransferState = Literal["draft", "in_transit", "received", "cancelled"]
+PurchaseOrderState = Literal["draft", "ordered", "received", "cancelled"]
 
 
 class ReceiptLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -137,7 +138,7 @@ class ArrivalLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Arrival(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Part or all of a transfer arrives; the same `arrival_id` twice counts once."""
+    """Part or all of a transfer or purchase order arrives; the same `arrival_id` twice counts once."""
 
     arrival_id: UUID
     lines: Annotated[list[ArrivalLine], Meta(min_length=1, max_length=LINES_MAX)]
@@ -166,6 +167,60 @@ class Transfer(msgspec.Struct, frozen=True):
     shipped_at: datetime | None
     received_at: datetime | None
     lines: list[TransferLineView]
+
+
+class PurchaseLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Units to be ordered."""
+
+    sku: Code
+    quantity: Quantity
+
+
+class NewPurchaseOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A purchase order in draft: nothing is on its way before it is ordered.
+
+    `supplier` is a location of kind supplier. Without `expected_on` nothing is promised of it.
+    """
+
+    purchase_order_id: UUID
+    supplier: Code
+    location: Code
+    lines: Annotated[list[PurchaseLine], Meta(min_length=1, max_length=LINES_MAX)]
+    expected_on: date | None = None
+    reference: Text = ""
+
+
+class PurchaseOrderChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What may change of a purchase order that has not ended; a field that is left out stays."""
+
+    expected_on: date | UnsetType | None = UNSET
+    reference: Text | UnsetType = UNSET
+
+
+class PurchaseLineView(msgspec.Struct, frozen=True):
+    """A line of a purchase order as it stands."""
+
+    sku: str
+    quantity: int
+    quantity_received: int
+    quantity_missing: int
+    difference_reason: str | None
+
+
+class PurchaseOrder(msgspec.Struct, frozen=True):
+    """Goods ordered from a supplier."""
+
+    purchase_order_id: UUID
+    supplier: str
+    location: str
+    state: PurchaseOrderState
+    expected_on: date | None
+    reference: str
+    created_at: datetime
+    ordered_at: datetime | None
+    received_at: datetime | None
+    version: int
+    lines: list[PurchaseLineView]
 
 
 class SafetyStockRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,6 +1,6 @@
 """Records of the stock ledger."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -10,9 +10,19 @@ Key = tuple[int, int]
 """(variant_id, location_id)"""
 
 MovementKind = Literal[
-    "receipt", "adjustment", "sync", "count", "sale", "reserve", "release", "transfer_out", "transfer_in", "return"
+    "receipt",
+    "adjustment",
+    "sync",
+    "count",
+    "sale",
+    "reserve",
+    "release",
+    "transfer_out",
+    "transfer_in",
+    "return",
+    "purchase",
 ]
-ReservationState = Literal["held", "committed", "fulfilled", "released", "expired"]
+ReservationState = Literal["held", "awaited", "committed", "fulfilled", "released", "expired"]
 FulfilmentKind = Literal["ship", "pickup", "curbside", "carry_out"]
 
 QUANTITY_MAX = 1_000_000
@@ -84,7 +94,10 @@ class Movement(msgspec.Struct, frozen=True, gc=False):
 
 
 class Reservation(msgspec.Struct, frozen=True, gc=False):
-    """Units of a variant at one location that belong to a cart or an order line."""
+    """Units of a variant at one location that belong to a cart or an order line.
+
+    `expected_on`: when awaited units are expected; None when nobody knows, and for all others.
+    """
 
     variant_id: int
     reservation_id: UUID
@@ -98,6 +111,16 @@ class Reservation(msgspec.Struct, frozen=True, gc=False):
     line_no: int | None = None
     fulfilment_kind: str | None = None
     expires_at: datetime | None = None
+    expected_on: date | None = None
+
+
+class Incoming(msgspec.Struct, frozen=True, gc=False):
+    """Units that come to a location on a day and that nobody awaits yet."""
+
+    variant_id: int
+    location_id: int
+    available_on: date
+    units: int
 
 
 class RingFence(msgspec.Struct, frozen=True, gc=False):
@@ -163,7 +186,7 @@ class StockUpdateReport(msgspec.Struct, frozen=True):
 
 
 class LevelView(msgspec.Struct, frozen=True):
-    """A level by its public names, in units."""
+    """A level by its public names, in units; `awaited` units of `incoming` are sold."""
 
     sku: str
     location: str
@@ -173,6 +196,7 @@ class LevelView(msgspec.Struct, frozen=True):
     incoming: int
     ring_fenced: int
     shortfall: int
+    awaited: int
 
 
 class MovementView(msgspec.Struct, frozen=True):

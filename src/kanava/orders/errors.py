@@ -90,3 +90,15 @@ class UnitsMissing(Conflict):
     """The units are reserved but a count did not find them; correct the stock or cancel them."""
 
     title: ClassVar[str] = "The units are not on hand."
+
+
+class UnitsAwaited(Conflict):
+    """The units were sold before they are there; they can be cancelled, not handed over yet."""
+
+    title: ClassVar[str] = "The units have not arrived yet."
+
+
+class DeliveryNotOffered(InvalidInput):
+    """The carrier service that the order names does not bring these goods to this address."""
+
+    title: ClassVar[str] = "This delivery is not offered."

@@ -1,12 +1,13 @@
 """Orders as callers send and see them, and as they are stored."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
 
 from kanava.platform.money import CurrencyCode, Money
+from kanava.sourcing.promise.model import Promise
 
 Code = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 ShortText = Annotated[str, msgspec.Meta(max_length=200)]
@@ -76,6 +77,17 @@ class NewPayment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     external_reference: ShortText | None = None
 
 
+class ChosenDelivery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The delivery that a promise offered and the customer chose; it is charged.
+
+    `pickup_point` is for services that bring goods to one. `price_minor` is for channels that price themselves.
+    """
+
+    carrier_service: Code
+    pickup_point: Code | None = None
+    price_minor: UnitPriceMinor | None = None
+
+
 class PlaceOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An order to be taken whole or not at all; the id is the client's (UUIDv7), so a retry is never a second order."""
 
@@ -87,15 +99,20 @@ class PlaceOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ship_to: PostalAddress | None = None
     payments: Annotated[list[NewPayment], msgspec.Meta(max_length=PAYMENTS_MAX)] = []
     external_reference: ShortText | None = None
+    delivery: ChosenDelivery | None = None
 
 
-class Allocation(msgspec.Struct, frozen=True, gc=False):
-    """Units of a line at the location they come from."""
+class Allocation(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """Units of a line at the location they come from.
+
+    `state` awaited: they are on their way there, expected on that day, or nobody knows when.
+    """
 
     location: str
     quantity: int
     state: str
     reservation_id: UUID
+    expected_on: date | None = None
 
 
 class OrderLine(msgspec.Struct, frozen=True):
@@ -127,6 +144,17 @@ class Payment(msgspec.Struct, frozen=True):
     external_reference: str | None
 
 
+class Delivery(msgspec.Struct, frozen=True):
+    """The delivery that the customer chose, and what it costs her; nothing when no shipped line stands."""
+
+    carrier_service: str
+    pickup_point: str | None
+    net: Money
+    tax: Money
+    total: Money
+    tax_rate_basis_points: int
+
+
 class Order(msgspec.Struct, frozen=True):
     """An order as everybody sees it; `refund_due` is what was captured beyond the total and not refunded yet."""
 
@@ -151,3 +179,5 @@ class Order(msgspec.Struct, frozen=True):
     lines: list[OrderLine]
     payments: list[Payment]
     refund_due: Money
+    delivery: Delivery | None
+    promises: list[Promise]

@@ -23,10 +23,11 @@ Reason = Annotated[str, msgspec.Meta(max_length=500)]
 
 
 class LineCancellation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Open units of a line to cancel; without `quantity` all of them."""
+    """Open units of a line to cancel; without `quantity` all of them. `location`: those that come from there."""
 
     line_no: LineNo
     quantity: Quantity | None = None
+    location: Code | None = None
 
 
 class CancelOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -6,11 +6,10 @@ from uuid import UUID
 
 import msgspec
 from litestar import Response, get, post
-from litestar.openapi.plugins import ScalarRenderPlugin
 from litestar.params import Parameter
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from kanava.platform import audit, auth, openapi, outbox
+from kanava.platform import api_reference, audit, auth, openapi, outbox
 from kanava.platform.auth import Actor, ApiKey, requires
 from kanava.platform.db import Connection
 from kanava.platform.errors import Overloaded
@@ -76,12 +75,6 @@ async def health_ready(request: AnyRequest) -> Health:
 async def openapi_document(request: AnyRequest) -> bytes:
     """Give the OpenAPI 3.1 document."""
     return msgspec.json.encode(openapi.describe(request.app))
-
-
-@get("/api", include_in_schema=False, media_type="text/html")
-async def api_reference(request: AnyRequest) -> bytes:
-    """Give the API's documentation as a page."""
-    return ScalarRenderPlugin().render(request, openapi.describe(request.app))
 
 
 @get("/metrics", tags=["Health"], summary="Prometheus metrics of this process", media_type="text/plain")
@@ -171,7 +164,7 @@ async def list_audit(
 
 routes = [
     openapi_document,
-    api_reference,
+    *api_reference.routes,
     health_live,
     health_ready,
     metrics,

@@ -2,8 +2,8 @@
 
 API keys look like `knv_PREFIX_SECRET`; only a hash of the secret is stored. Staff sign in with e-mail and password
 (argon2id) and get a session token `kns_TOKEN`. Both travel as `Authorization: Bearer …`. Keys and sessions are read
-from the database for every request (requests that arrive together share one read, placing reads them in the
-transaction of its group), so a revoked key stops at once.
+from the database for every request (requests that arrive together share one read; placing asks only whether any key,
+session or role has changed since it was read), so a revoked key stops at once.
 """
 
 import hashlib
@@ -79,6 +79,23 @@ NOBODY = Actor(kind="nobody", id=0, name="", scopes=frozenset())
 SYSTEM = Actor(kind="system", id=0, name="Kanava", scopes=SCOPES)
 
 
+class Presumed(msgspec.Struct, frozen=True):
+    """Who a token stood for when it was looked up.
+
+    It still does while `access_version` is the one in force (triggers raise it when a key, a session or a role may mean
+    less than before) and `expires_at`, when there is one, lies ahead.
+    """
+
+    actor: Actor
+    token: str
+    access_version: int
+    expires_at: datetime | None
+
+    def holds(self, access_version: int, now: datetime) -> bool:
+        """Say whether nothing can have changed since."""
+        return self.access_version == access_version and (self.expires_at is None or self.expires_at > now)
+
+
 class ApiKey(msgspec.Struct, frozen=True):
     """An API key as people see it; the secret is shown once, when it is made."""
 
@@ -97,6 +114,8 @@ class _KeyRow(msgspec.Struct, frozen=True):
     prefix: str
     secret_hash: bytes
     scopes: list[str]
+    access_version: int
+    expires_at: datetime | None
 
 
 class _SessionRow(msgspec.Struct, frozen=True):
@@ -105,6 +124,8 @@ class _SessionRow(msgspec.Struct, frozen=True):
     name: str
     roles: list[str]
     location_ids: list[int]
+    access_version: int
+    expires_at: datetime
 
 
 INSERT_KEY = Query(
@@ -131,7 +152,8 @@ REVOKE_KEY = Query(
 )
 LIVE_KEYS = Query(
     """
-    SELECT api_key_id, name, prefix, secret_hash, scopes FROM api_key
+    SELECT api_key_id, name, prefix, secret_hash, scopes, (SELECT access_version FROM config_version), expires_at
+    FROM api_key
     WHERE prefix = ANY (:prefixes::text[]) AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
     """,
     _KeyRow,
@@ -140,7 +162,8 @@ LIVE_SESSIONS = Query(
     """
     SELECT s.token_hash, s.staff_id, p.name,
            coalesce(array_agg(r.role) FILTER (WHERE r.role IS NOT NULL), '{}') AS roles,
-           coalesce(array_agg(r.location_id) FILTER (WHERE r.role IS NOT NULL), '{}') AS location_ids
+           coalesce(array_agg(r.location_id) FILTER (WHERE r.role IS NOT NULL), '{}') AS location_ids,
+           (SELECT access_version FROM config_version), s.expires_at
     FROM staff_session s JOIN staff p USING (staff_id) LEFT JOIN staff_role r USING (staff_id)
     WHERE s.token_hash = ANY (:token_hashes::bytea[]) AND s.expires_at > now() AND p.active
     GROUP BY s.token_hash, s.staff_id, p.name
@@ -204,41 +227,41 @@ class Authenticator:
 
     def __init__(self, db: Database) -> None:
         self.db = db
-        self._reads: GroupCommit[str, Actor] = GroupCommit(
+        self._reads: GroupCommit[str, Presumed] = GroupCommit(
             "authenticate", self._look_up, group_max=200, queue_max=20_000
         )
-        self._lately: dict[str, tuple[float, Actor]] = {}
+        self._lately: dict[str, tuple[float, Presumed]] = {}
 
     async def actor_of(self, token: str) -> Actor:
         """Give the actor, or raise Unauthenticated."""
-        return await self._reads.submit(token)
+        return (await self._reads.submit(token)).actor
 
-    async def presumed_actor_of(self, token: str) -> Actor:
-        """Give the actor that this token had within the last minute, for a caller that confirms it in its transaction.
+    async def presume(self, token: str) -> Presumed:
+        """Give whom this token stood for within the last minute, for a caller that confirms it in its transaction.
 
         A token that was not seen lately is looked up, so nobody gets as far as a queue without having been known.
         """
         known = self._lately.get(token)
         if known is not None and known[0] > monotonic():
             return known[1]
-        actor = await self._reads.submit(token)
+        presumed = await self._reads.submit(token)
         if len(self._lately) >= PRESUMED_MAX:
             self._lately.clear()
-        self._lately[token] = (monotonic() + PRESUMED_SECONDS, actor)
-        return actor
+        self._lately[token] = (monotonic() + PRESUMED_SECONDS, presumed)
+        return presumed
 
     async def close(self) -> None:
         """Answer what is waiting, then take nothing more."""
         await self._reads.close()
 
-    async def _look_up(self, tokens: Sequence[str]) -> Sequence[Actor | Exception]:
+    async def _look_up(self, tokens: Sequence[str]) -> Sequence[Presumed | Exception]:
         async with self.db.connection() as connection:
-            actors = await look_up(connection, set(tokens))
-        return [actors.get(token) or unknown_token() for token in tokens]
+            found = await look_up(connection, set(tokens))
+        return [found.get(token) or unknown_token() for token in tokens]
 
 
-async def look_up(connection: Connection, tokens: Iterable[str]) -> dict[str, Actor]:
-    """Give the actors of tokens that are valid at this moment; the others are missing."""
+async def look_up(connection: Connection, tokens: Iterable[str]) -> dict[str, Presumed]:
+    """Give whom the tokens stand for that are valid at this moment; the others are missing."""
     distinct = list(tokens)
     prefixes = list({parts[1] for token in distinct if len(parts := token.split("_", 2)) == 3 and parts[0] == "knv"})
     sessions = [session_digest(token) for token in distinct if token.startswith("kns_")]
@@ -248,8 +271,8 @@ async def look_up(connection: Connection, tokens: Iterable[str]) -> dict[str, Ac
         keys = {row.prefix: row for row in await LIVE_KEYS.all(connection, prefixes=prefixes)}
     if sessions:
         staff = {row.token_hash: row for row in await LIVE_SESSIONS.all(connection, token_hashes=sessions)}
-    found = {token: _key_actor(token, keys) or _staff_actor(token, staff) for token in distinct}
-    return {token: actor for token, actor in found.items() if actor is not None}
+    found = {token: _of_key(token, keys) or _of_session(token, staff) for token in distinct}
+    return {token: presumed for token, presumed in found.items() if presumed is not None}
 
 
 def unknown_token() -> Unauthenticated:
@@ -257,27 +280,29 @@ def unknown_token() -> Unauthenticated:
     return Unauthenticated("The API key or session is unknown, expired or revoked.", field="Authorization")
 
 
-def _key_actor(token: str, keys: dict[str, _KeyRow]) -> Actor | None:
+def _of_key(token: str, keys: dict[str, _KeyRow]) -> Presumed | None:
     parts = token.split("_", 2)
     row = keys.get(parts[1]) if len(parts) == 3 and parts[0] == "knv" else None
     if row is None or not hmac.compare_digest(row.secret_hash, _digest(parts[2])):
         return None
-    return Actor(kind="api_key", id=row.api_key_id, name=row.name, scopes=frozenset(row.scopes))
+    actor = Actor(kind="api_key", id=row.api_key_id, name=row.name, scopes=frozenset(row.scopes))
+    return Presumed(actor, token, row.access_version, row.expires_at)
 
 
-def _staff_actor(token: str, staff: dict[bytes, _SessionRow]) -> Actor | None:
+def _of_session(token: str, staff: dict[bytes, _SessionRow]) -> Presumed | None:
     row = staff.get(session_digest(token)) if token.startswith("kns_") else None
     if row is None:
         return None
     scopes = frozenset(scope for role in row.roles for scope in ROLES.get(role, frozenset()))
     everywhere = 0 in row.location_ids
-    return Actor(
+    actor = Actor(
         kind="staff",
         id=row.staff_id,
         name=row.name,
         scopes=scopes,
         location_ids=None if everywhere else frozenset(row.location_ids),
     )
+    return Presumed(actor, token, row.access_version, row.expires_at)
 
 
 Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], Coroutine[Any, Any, None]]
@@ -315,13 +340,13 @@ def requires(scope: str) -> Guard:
     return guard
 
 
-async def presumed_actor(connection: ASGIConnection[Any, Any, Any, Any]) -> tuple[Actor, str]:
-    """Give the caller and its token, for verbs that confirm both, with the scope, in their own transaction (`look_up`).
+async def presume(connection: ASGIConnection[Any, Any, Any, Any]) -> Presumed:
+    """Give the presumed caller, for verbs that confirm it, with the scope, in their own transaction.
 
     Called by the handler itself: a guard would copy the handler for every request.
     """
-    token = bearer_token(connection)
-    return await connection.app.state.authenticator.presumed_actor_of(token), token
+    presumed: Presumed = await connection.app.state.authenticator.presume(bearer_token(connection))
+    return presumed
 
 
 def actor_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Actor:

@@ -5,7 +5,7 @@ nothing outside PostgreSQL: for that it writes down what is to be done (a job, a
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -120,14 +120,24 @@ class _Feed:
             await self._grown.wait()
 
 
-async def run_consumers(db: Database, consumers: Sequence[Consumer], stop: asyncio.Event) -> None:
-    """Serve consumers until `stop` is set; a batch that was begun is finished or rolled back whole."""
+async def run_consumers(
+    db: Database,
+    consumers: Sequence[Consumer],
+    stop: asyncio.Event,
+    after: Mapping[str, Callable[[], object]] | None = None,
+) -> None:
+    """Serve consumers until `stop` is set; a batch that was begun is finished or rolled back whole.
+
+    `after`: what is called, by a consumer's name, when a batch of its is committed.
+    """
     async with db.transaction() as tx:
         for consumer in consumers:
             await REGISTER.run(tx, name=consumer.name, from_start=consumer.from_start)
     feed = _Feed(db)
     tasks = [asyncio.create_task(feed.watch())]
-    tasks += [asyncio.create_task(_serve(db, feed, consumer)) for consumer in consumers]
+    tasks += [
+        asyncio.create_task(_serve(db, feed, consumer, (after or {}).get(consumer.name))) for consumer in consumers
+    ]
     stopping = asyncio.create_task(stop.wait())
     try:
         done, _ = await asyncio.wait([stopping, *tasks], return_when=asyncio.FIRST_COMPLETED)
@@ -139,7 +149,7 @@ async def run_consumers(db: Database, consumers: Sequence[Consumer], stop: async
         await asyncio.gather(stopping, *tasks, return_exceptions=True)
 
 
-async def _serve(db: Database, feed: _Feed, consumer: Consumer) -> None:
+async def _serve(db: Database, feed: _Feed, consumer: Consumer, after: Callable[[], object] | None) -> None:
     failures = 0
     while True:
         try:
@@ -158,6 +168,8 @@ async def _serve(db: Database, feed: _Feed, consumer: Consumer) -> None:
             await asyncio.sleep(ELSEWHERE_SECONDS)
             continue
         failures = 0
+        if after is not None:
+            after()
         await feed.beyond(position)
 
 

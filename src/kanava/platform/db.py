@@ -7,6 +7,7 @@ a test prepares each on the migrated schema and compares its columns with its re
 import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import lru_cache
 from typing import Any, Generic, TypeAlias, TypeVar
 
 import asyncpg
@@ -17,7 +18,7 @@ Row = TypeVar("Row")
 Connection: TypeAlias = asyncpg.Connection | PoolConnectionProxy
 
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z_][a-z0-9_]*)")
-REGISTRY: list["Query[Any] | Statement | CopyInto"] = []
+REGISTRY: list["Query[Any] | Statement | CopyInto | WithInserts"] = []
 
 
 def _number(sql: str) -> tuple[str, tuple[str, ...]]:
@@ -90,13 +91,17 @@ class CopyInto:
 
     def __init__(self, table: str, *columns: str) -> None:
         self.table, self.columns = table, columns
-        listed = ", ".join(columns)
-        self.insert = (
-            f"INSERT INTO {table} ({listed}) "  # noqa: S608 -- names are constants of ours
-            f"SELECT {listed} FROM json_populate_recordset(NULL::{table}, ${{}}::json)"
-        )
-        self.text, self.names = self.insert.format(1), ("rows",)
+        self.text, self.names = self.insert(1, 1), columns
         REGISTRY.append(self)
+
+    def insert(self, rows: int, first: int) -> str:
+        """Give the statement that inserts so many rows; its parameters are numbered from `first`."""
+        width = len(self.columns)
+        places = [
+            "(" + ", ".join([f"${number}" for number in range(start, start + width)]) + ")"
+            for start in range(first, first + rows * width, width)
+        ]
+        return f"INSERT INTO {self.table} ({', '.join(self.columns)}) VALUES {', '.join(places)}"  # noqa: S608 -- ours
 
     async def write(self, tx: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
         """Write rows, each a tuple in the order of the columns."""
@@ -111,17 +116,19 @@ BULK_SECONDS_MAX = 600.0
 """How long a statement over thousands of rows may take: on a slow disk the usual minute is not always enough."""
 
 FEW_ROWS = 24
-"""Up to so many rows go as JSON in one statement; more are cheaper by COPY."""
+"""Up to so many rows go in one statement; more are cheaper by COPY."""
 
-_together: dict[tuple[str, ...], str] = {}
-
-
-def _json_value(value: Any) -> Any:
-    return "\\x" + value.hex() if isinstance(value, bytes) else value
+Writes: TypeAlias = Sequence[tuple[CopyInto, Sequence[tuple[Any, ...]]]]
+"""Rows of several tables, parents before children."""
 
 
-async def write_all(tx: Connection, writes: Sequence[tuple[CopyInto, Sequence[tuple[Any, ...]]]]) -> None:
-    """Write rows of several tables, parents before children.
+def few_rows(writes: Writes) -> bool:
+    """Say whether rows are so few that they go in one statement."""
+    return sum([len(rows) for _, rows in writes]) <= FEW_ROWS
+
+
+async def write_all(tx: Connection, writes: Writes) -> None:
+    """Write rows of several tables.
 
     Few rows go in one statement for all tables: a single order waits for one round trip and not for six. Many rows go
     by COPY, table by table, which costs a third of `unnest` on both sides.
@@ -129,21 +136,60 @@ async def write_all(tx: Connection, writes: Sequence[tuple[CopyInto, Sequence[tu
     filled = [(into, rows) for into, rows in writes if rows]
     if not filled:
         return
-    if sum(len(rows) for _, rows in filled) > FEW_ROWS:
-        for into, rows in filled:
-            await into.copy(tx, rows)
+    if few_rows(filled):
+        text = _inserts(tuple([(into, len(rows)) for into, rows in filled]))
+        await tx.execute(text, *_values(filled))
         return
-    key = tuple(into.table for into, _ in filled)
-    text = _together.get(key)
-    if text is None:
-        parts = [into.insert.format(number) for number, (into, _) in enumerate(filled, 1)]
-        steps = ", ".join(f"w{number} AS ({part})" for number, part in enumerate(parts[:-1], 1))
-        text = _together[key] = f"WITH {steps} {parts[-1]}" if steps else parts[-1]
-    documents = [
-        msgspec.json.encode([dict(zip(into.columns, map(_json_value, row), strict=True)) for row in rows]).decode()
-        for into, rows in filled
-    ]
-    await tx.execute(text, *documents)
+    for into, rows in filled:
+        await into.copy(tx, rows)
+
+
+class WithInserts:
+    """A statement that begins with WITH, and few rows of any tables that are written by the same statement.
+
+    The inserts stand where it says `/* inserts */`, each with a comma behind. All of it happens or nothing: one round
+    trip, without BEGIN and COMMIT.
+    """
+
+    def __init__(self, sql: str) -> None:
+        self.text, self.names = _number(sql)
+        REGISTRY.append(self)
+
+    async def run(self, connection: Connection, writes: Writes, **values: Any) -> None:
+        """Run it, with the inserts."""
+        filled = [(into, rows) for into, rows in writes if rows]
+        text = _with_inserts(self.text, len(self.names), tuple([(into, len(rows)) for into, rows in filled]))
+        await connection.execute(text, *[values[name] for name in self.names], *_values(filled))
+
+
+# A statement for every shape of what is written: values in their places are cheaper for PostgreSQL than JSON or arrays,
+# which it has to take apart. So few rows have few shapes.
+Shape: TypeAlias = tuple[tuple[CopyInto, int], ...]
+
+
+def _steps(shape: Shape, before: int) -> list[str]:
+    steps = []
+    for into, rows in shape:
+        steps.append(into.insert(rows, before + 1))
+        before += rows * len(into.columns)
+    return steps
+
+
+@lru_cache(maxsize=500)
+def _inserts(shape: Shape) -> str:
+    *before, last = _steps(shape, 0)
+    steps = ", ".join([f"w{number} AS ({step})" for number, step in enumerate(before)])
+    return f"WITH {steps} {last}" if steps else last
+
+
+@lru_cache(maxsize=500)
+def _with_inserts(text: str, parameters: int, shape: Shape) -> str:
+    steps = "".join([f"w{number} AS ({step}), " for number, step in enumerate(_steps(shape, parameters))])
+    return text.replace("/* inserts */", steps)
+
+
+def _values(writes: Writes) -> list[Any]:
+    return [value for _, rows in writes for row in rows for value in row]
 
 
 async def prepare_connection(connection: asyncpg.Connection) -> None:
@@ -160,6 +206,37 @@ async def prepare_connection(connection: asyncpg.Connection) -> None:
 
 async def _keep_as_it_is(_connection: asyncpg.Connection) -> None:
     pass
+
+
+class LateTransaction:
+    """A connection that reads without a transaction until `begin`: a round trip less, and nothing is held meanwhile.
+
+    For verbs that read first and write last. Statements of a READ COMMITTED transaction do not see one moment either;
+    what was read counts only because the statement that writes looks at it again.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self._transaction: asyncpg.transaction.Transaction | None = None
+
+    @property
+    def begun(self) -> bool:
+        """Whether it is a transaction by now."""
+        return self._transaction is not None
+
+    async def begin(self) -> Connection:
+        """Begin, unless it has begun, and give the connection to write with."""
+        if self._transaction is None:
+            transaction = self.connection.transaction()
+            await transaction.start()
+            self._transaction = transaction
+        return self.connection
+
+    async def end(self, *, commit: bool) -> None:
+        """Commit or roll back what has begun."""
+        transaction, self._transaction = self._transaction, None
+        if transaction is not None:
+            await (transaction.commit() if commit else transaction.rollback())
 
 
 class Database:
@@ -209,6 +286,18 @@ class Database:
         """Open a READ COMMITTED transaction; it commits when the block ends and rolls back when it raises."""
         async with self.pool.acquire() as connection, connection.transaction():
             yield connection
+
+    @asynccontextmanager
+    async def late_transaction(self) -> AsyncIterator[LateTransaction]:
+        """Lend a connection on which a transaction begins when it is asked for, and ends as in `transaction`."""
+        async with self.pool.acquire() as connection:
+            late = LateTransaction(connection)
+            try:
+                yield late
+            except BaseException:
+                await late.end(commit=False)
+                raise
+            await late.end(commit=True)
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:

@@ -29,6 +29,9 @@ EXPONENTS: dict[str, int] = dict.fromkeys(_TWO_DECIMALS.split(), 2) | {
 }
 """Decimals of each currency in use: EUR 2, HUF 2, JPY 0, KWD 3."""
 
+_COINLESS = frozenset({"HUF"})
+"""Currencies that CLDR writes with decimals although there are no such coins: nobody writes `4 990,00 Ft`."""
+
 CurrencyCode = Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$", description="ISO 4217 code", examples=["EUR"])]
 
 
@@ -57,12 +60,27 @@ def format_money(money: Money, language: str) -> str:
 
     fraction_hidden = _written_decimals(money.currency) < EXPONENTS[money.currency]
     has_fraction = money.amount_minor % 10 ** EXPONENTS[money.currency] != 0
+    if money.currency in _COINLESS and not has_fraction:
+        return format_currency(
+            major_amount(money),
+            money.currency,
+            format=_pattern_without_decimals(language.replace("-", "_")),
+            locale=language.replace("-", "_"),
+            currency_digits=False,
+        )
     return format_currency(
         major_amount(money),
         money.currency,
         locale=language.replace("-", "_"),
         currency_digits=not (fraction_hidden and has_fraction),
     )
+
+
+@lru_cache(maxsize=64)
+def _pattern_without_decimals(locale: str) -> str:
+    from babel import Locale
+
+    return str(Locale.parse(locale).currency_formats["standard"].pattern).replace(".00", "")
 
 
 @lru_cache(maxsize=256)

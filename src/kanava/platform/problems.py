@@ -15,6 +15,13 @@ from kanava.platform.intake import field_not_storable
 
 log = structlog.get_logger()
 PROBLEM_JSON = "application/problem+json"
+_FRAMEWORK_PROBLEMS = {
+    400: ("malformed-request", "The request does not have the right form."),
+    404: ("no-such-path", "There is nothing at this path."),
+    405: ("method-not-allowed", "This path does not know the method."),
+    413: ("body-too-large", "The body is too large."),
+    415: ("unsupported-media-type", "The body is of a kind that is not read here."),
+}
 _MISSING_PARAMETER = re.compile(r"Missing required (?:query|header|cookie|path) parameter '(.+?)'")
 _PATH_IN_MESSAGE = re.compile(r" - at `\$?\.?(.*?)`$")
 
@@ -82,17 +89,12 @@ def on_validation_error(request: Request[Any, Any, Any], error: ValidationExcept
 def on_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     """Answer the framework's own errors (no such path, wrong method, body too large, broken JSON)."""
     status = error.status_code
-    slug = {
-        404: "no-such-path",
-        405: "method-not-allowed",
-        413: "body-too-large",
-        400: "malformed-request",
-        415: "unsupported-media-type",
-    }.get(status, "http-error")
-    errors = [FieldError("body", error.detail)] if status in (400, 413) else []
-    problem = Problem(
-        f"urn:kanava:problem:{slug}", "The request could not be understood.", status, error.detail or slug, errors
-    )
+    slug, title = _FRAMEWORK_PROBLEMS.get(status, ("http-error", "The request could not be understood."))
+    # The framework's own words for these are the bare name of the status.
+    detail = {404: f"Nothing is at {request.scope['path'][:200]}.", 405: f"{request.method[:20]} is not for this path."}
+    said = detail.get(status) or error.detail or title
+    errors = [FieldError("body", said)] if status in (400, 413) else []
+    problem = Problem(f"urn:kanava:problem:{slug}", title, status, said, errors)
     return _respond(request, problem, headers=dict(error.headers) if error.headers else None)
 
 

@@ -22,6 +22,8 @@ REQUEST_SECONDS = Histogram(
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
 )
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,100}")
+# Methods are whatever a caller writes: unbounded, each would make a time series of its own.
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 log = structlog.get_logger()
 SLOW_SECONDS = 1.0
 HTTP_CONTENT_TOO_LARGE = 413
@@ -90,7 +92,8 @@ def observe_requests(app: ASGIApp) -> ASGIApp:
         finally:
             seconds = perf_counter() - started
             route = scope.get("path_template") or "unmatched"
-            key = (scope["method"], str(route), status)
+            method: str = scope["method"]
+            key = (method if method in _METHODS else "other", str(route), status)
             child = children.get(key)
             if child is None:
                 child = children[key] = REQUEST_SECONDS.labels(key[0], key[1], str(status))

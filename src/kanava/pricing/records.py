@@ -164,6 +164,7 @@ class PriceInForce(msgspec.Struct, frozen=True):
     status: str
     quantities_from: list[int]
     amounts_minor: list[int]
+    weight_grams: int | None = None
 
 
 class TaxRate(msgspec.Struct, frozen=True):

@@ -152,11 +152,11 @@ PRICES_AFTER = Query(
 )
 
 # The hot path: the two arrays go together, one element each per wanted (list, sku). Skus nobody knows give no row.
-PRICES_IN_FORCE = Query(
-    """
+PRICES_IN_FORCE_SQL = """
     SELECT w.sku, v.variant_id, w.price_list_id, d.tax_category,
            CASE WHEN v.status = 'active' THEN d.status ELSE v.status END AS status,
-           coalesce(x.quantities_from, '{}') AS quantities_from, coalesce(x.amounts_minor, '{}') AS amounts_minor
+           coalesce(x.quantities_from, '{}') AS quantities_from, coalesce(x.amounts_minor, '{}') AS amounts_minor,
+           v.weight_grams
     FROM unnest(:price_list_ids::bigint[], :skus::text[]) AS w (price_list_id, sku)
     JOIN variant v ON v.sku = w.sku
     JOIN product d ON d.product_id = v.product_id
@@ -168,9 +168,8 @@ PRICES_IN_FORCE = Query(
         WHERE p.variant_id = v.variant_id AND p.price_list_id = l.price_list_id
           AND p.valid_from <= :now AND p.valid_until > :now
     ) x ON true
-    """,
-    PriceInForce,
-)
+"""
+PRICES_IN_FORCE = Query(PRICES_IN_FORCE_SQL, PriceInForce)
 
 ALL_TAX_RATES = Query(
     """

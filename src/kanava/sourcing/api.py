@@ -1,27 +1,49 @@
 """HTTP edge of availability."""
 
+from datetime import datetime
 from typing import Annotated
 
 from litestar import Response, get
 from litestar.params import Parameter
 
 from kanava.platform import clock
-from kanava.platform.auth import requires
+from kanava.platform.auth import check_scope, presume
 from kanava.platform.errors import InvalidInput
 from kanava.platform.http import AnyRequest, answer
+from kanava.platform.intake import refuse_zero_bytes_in_url
 from kanava.sourcing.availability import (
     SKUS_MAX,
     STORES_DEFAULT,
     STORES_MAX,
     Availability,
     AvailabilityReader,
+    ConfirmCaller,
     Question,
 )
+
+SCOPE = "stock:read"
+
+
+async def refuse_strangers(request: AnyRequest) -> None:
+    """Look at the credentials before the parameters are read, as a guard would."""
+    await refuse_zero_bytes_in_url(request)
+    check_scope((await presume(request)).actor, SCOPE)
+
+
+async def confirming(request: AnyRequest, now: datetime) -> ConfirmCaller:
+    """Give what a reader calls with the access version it has read: it asks again who is calling when that moved."""
+    presumed = await presume(request)
+
+    async def confirm_caller(access_version: int | None) -> None:
+        if access_version is None or not presumed.holds(access_version, now):
+            check_scope(await request.app.state.authenticator.actor_of(presumed.token), SCOPE)
+
+    return confirm_caller
 
 
 @get(
     "/api/availability",
-    guards=[requires("stock:read")],
+    before_request=refuse_strangers,
     tags=["Availability"],
     summary="What a channel can promise: by shipping, and at the stores near a point",
 )
@@ -40,9 +62,11 @@ async def get_availability(
         raise InvalidInput("A position has a latitude and a longitude.", field=missing)
     position = None if latitude is None or longitude is None else (latitude, longitude)
     question = Question(channel, sku, position, locations, country)
+    now = clock.now()
+    confirm_caller = await confirming(request, now)
     reader: AvailabilityReader = request.app.state.availability
     async with reader.db.connection() as connection:
-        return answer(await reader.answer(connection, question, clock.now()), 200)
+        return answer(await reader.answer(connection, question, now, confirm_caller), 200)
 
 
 routes = [get_availability]

@@ -4,7 +4,7 @@ The numbers are those that placing works with: the same rule (`inventory.rules.a
 exact below 20 units and say `at_least` from there on, which is what lets a search stop early.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -28,6 +28,7 @@ SKUS_MAX = 100
 STORES_MAX = 50
 STORES_DEFAULT = 10
 HOURS_KEPT = timedelta(minutes=10)
+ConfirmCaller = Callable[[int | None], Awaitable[None]]
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -200,15 +201,22 @@ class AvailabilityReader:
         self.db = db
         self._view: Snapshot[_View] = Snapshot(_load_view)
 
-    async def answer(self, connection: Connection, question: Question, now: datetime) -> Availability:
-        """Say what the channel can promise; InvalidInput names a channel or skus that do not exist."""
+    async def answer(
+        self, connection: Connection, question: Question, now: datetime, confirm_caller: ConfirmCaller
+    ) -> Availability:
+        """Say what the channel can promise; InvalidInput names a channel or skus that do not exist.
+
+        `confirm_caller` is given the access version that was read with the levels, None when nothing was read.
+        """
         presumed = self._view.held
         if presumed is not None and presumed[1].channel(question.channel) is not None:
             # The statement gives the version in force with its rows: as a rule it is the one that was asked with.
             asking = _Asking(presumed[1], question, now)
             rows = await asking.read(connection)
             if rows and rows[0].version == presumed[0]:
+                await confirm_caller(rows[0].access_version)
                 return await asking.answer(connection, rows)
+        await confirm_caller(None)
         asking = _Asking(await self._view.current(connection), question, now)
         return await asking.answer(connection, await asking.read(connection))
 

@@ -1,42 +1,15 @@
 """What routing decides with, and what it decides."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 
 from kanava.pricing.model import ApplicableList, TaxTable
+from kanava.sourcing.routing.costing import OrderFacts, Router
+from kanava.sourcing.routing.model import Need, Part, Place, Plan
 
-
-class Need(msgspec.Struct, frozen=True, gc=False):
-    """Units of one order line that have to come from somewhere; `location_id` None: to be shipped from anywhere."""
-
-    line_no: int
-    variant_id: int
-    quantity: int
-    location_id: int | None = None
-
-
-class Part(msgspec.Struct, frozen=True, gc=False):
-    """Units of a line that come from one location."""
-
-    line_no: int
-    variant_id: int
-    location_id: int
-    quantity: int
-
-
-class Place(msgspec.Struct, frozen=True, gc=False):
-    """A location that may ship, with what one parcel from there costs (minor units of the retailer's currency)."""
-
-    location_id: int
-    parcel_cost_minor: int
-
-
-class Plan(msgspec.Struct, frozen=True):
-    """The parts of an order; when `short` is not empty, what could be had of the variants that cannot be filled."""
-
-    parts: tuple[Part, ...]
-    short: Mapping[int, int] = {}
+__all__ = ["ChannelRules", "Need", "Part", "Place", "Plan", "RoutingConfig", "Spot"]
 
 
 class Spot(msgspec.Struct, frozen=True):
@@ -69,39 +42,31 @@ class ChannelRules(msgspec.Struct, frozen=True):
     hold_seconds: int
     active: bool
     thresholds: Mapping[int, int]
+    sells_incoming: bool = False
+
+    def facts(self, country: str, ship_to: Mapping[str, Any] | None = None) -> OrderFacts:
+        """Give what is known of any order of the channel that goes to a country, or to an address as stored."""
+        address = ship_to or {}
+        region, postal_code = str(address.get("region") or ""), str(address.get("postal_code") or "")
+        return OrderFacts(self.code, country, region, postal_code, currency=self.currency)
 
 
 class RoutingConfig(msgspec.Struct, frozen=True):
     """Every setting that placing and availability read, as one immutable snapshot.
 
-    `ship_places[(channel_id, country)]` are the places that may ship to a country for a channel, cheapest first; it
-    is filled as countries are asked for.
+    `router` knows what each place costs an order; what it has worked out it keeps.
     """
 
     channels: Mapping[str, ChannelRules]
     spots: Mapping[int, Spot]
     location_ids: Mapping[str, int]
     location_codes: Mapping[int, str]
-    ship_places: dict[tuple[int, str], tuple[Place, ...]]
+    router: Router
     price_lists: tuple[ApplicableList, ...]
     taxes: TaxTable
     any_threshold: bool
+    any_scarcity: bool = False
 
-    def places_to(self, channel: ChannelRules, country: str) -> tuple[Place, ...]:
+    def places_to(self, channel: ChannelRules, country: str) -> Sequence[Place]:
         """Give the places that may ship for `channel` to `country`, cheapest first."""
-        key = (channel.channel_id, country)
-        places = self.ship_places.get(key)
-        if places is None:
-            found = []
-            for location_id in channel.thresholds:
-                spot = self.spots.get(location_id)
-                if spot is not None and spot.active and spot.ships:
-                    home = spot.country == country
-                    cost = spot.parcel_cost_domestic_minor if home else spot.parcel_cost_abroad_minor
-                    found.append(Place(location_id, cost))
-            # Warehouses before stores at the same cost: a shop's last piece is worth more on its shelf.
-            found.sort(
-                key=lambda p: (p.parcel_cost_minor, self.spots[p.location_id].kind != "warehouse", p.location_id)
-            )
-            places = self.ship_places[key] = tuple(found)
-        return places
+        return self.router.places_for(channel.thresholds, channel.facts(country)).ordered

@@ -6,11 +6,13 @@ import msgspec
 
 from kanava.inventory.model import Key
 from kanava.sourcing.model import ChannelRules, Need, Place, Plan
-from kanava.sourcing.rules import plan_order
+from kanava.sourcing.routing.costing import Setting
+from kanava.sourcing.routing.model import ScarcityPrices
+from kanava.sourcing.routing.rules import route
 from kanava.sourcing.stock import WorkingStock
 
 NEAREST_PLACES = 2
-"""Shipping places looked at first; the rest are read only when these cannot fill everything."""
+"""Shipping places looked at first; the rest are read only when it is not certain that these are the best."""
 
 
 class Wanted(msgspec.Struct, frozen=True, gc=False):
@@ -35,10 +37,22 @@ def keys_of(wanted: Iterable[Wanted], places: Sequence[Place]) -> set[Key]:
 
 
 def plan_wanted(
-    channel: ChannelRules, wanted: Sequence[Wanted], stock: WorkingStock, places: Sequence[Place]
+    channel: ChannelRules,
+    wanted: Sequence[Wanted],
+    stock: WorkingStock,
+    setting: Setting,
+    scarcity: ScarcityPrices | None = None,
+    *,
+    known: Sequence[Place] | None = None,
+    weights: Mapping[int, int] | None = None,
 ) -> tuple[Plan, dict[Key, int]]:
-    """Decide where units come from; gives also what may be taken at each level. Nothing is taken yet."""
+    """Decide where units come from; gives also what may be taken at each level. Nothing is taken yet.
+
+    `weights`: grams of a unit by variant. `known`: the shipping places whose levels the stock has, None for all. A plan
+    that is not `proven` may cost less with the others.
+    """
     units: dict[Key, int] = {}
+    places = setting.places.ordered if known is None else known
     for want in wanted:
         leaves_safety_stock = want.kind != "carry_out"
         there = [want.location_id] if want.location_id is not None else [place.location_id for place in places]
@@ -47,8 +61,17 @@ def plan_wanted(
             threshold = stock.threshold(key, channel.channel_id, channel.thresholds[location_id])
             seen = stock.available(key, channel.channel_id, threshold, leaves_safety_stock)
             units[key] = min(units[key], seen) if key in units else seen
-    needs = [Need(want.line_no, want.variant_id, want.quantity, want.location_id) for want in wanted]
-    return plan_order(needs, places, units), units
+    needs = needs_of(wanted, weights or {})
+    ids = None if known is None else [place.location_id for place in known]
+    return route(needs, setting.places, units, setting.terms, scarcity, known=ids), units
+
+
+def needs_of(wanted: Iterable[Wanted], weights: Mapping[int, int]) -> list[Need]:
+    """Give what routing has to find places for; `weights` are grams of a unit by variant."""
+    return [
+        Need(want.line_no, want.variant_id, want.quantity, want.location_id, weights.get(want.variant_id, 0))
+        for want in wanted
+    ]
 
 
 def take_planned(channel: ChannelRules, wanted: Sequence[Wanted], plan: Plan, stock: WorkingStock) -> list[int]:

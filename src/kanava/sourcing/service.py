@@ -1,20 +1,23 @@
 """The settings that placing and availability decide with, read from the modules that own them."""
 
+from kanava.carriers import service as carriers
 from kanava.channels import service as channels
 from kanava.inventory import service as inventory
 from kanava.platform.db import Connection
 from kanava.pricing import service as pricing
 from kanava.sourcing.model import ChannelRules, RoutingConfig, Spot
-from kanava.sourcing.rules import plan_order
+from kanava.sourcing.routing import service as routing
+from kanava.sourcing.routing.costing import Router
 from kanava.stores import service as stores
 
-__all__ = ["load_config", "plan_order"]
+__all__ = ["load_config"]
 
 
 async def load_config(tx: Connection) -> RoutingConfig:
     """Read channels, places, price lists and tax rates; a `Snapshot` keeps them until any of them changes."""
     spots = {}
-    for row in await stores.all_for_routing(tx):
+    locations = await stores.all_for_routing(tx)
+    for row in locations:
         spots[row.location_id] = Spot(
             location_id=row.location_id,
             code=row.code,
@@ -43,6 +46,7 @@ async def load_config(tx: Connection) -> RoutingConfig:
             hold_seconds=row.hold_seconds,
             active=row.active,
             thresholds=dict(zip(row.location_ids, row.location_thresholds, strict=True)),
+            sells_incoming=row.sells_incoming,
         )
         for row in await channels.all_for_routing(tx)
     }
@@ -51,8 +55,9 @@ async def load_config(tx: Connection) -> RoutingConfig:
         spots=spots,
         location_ids={spot.code: spot.location_id for spot in spots.values()},
         location_codes={spot.location_id: spot.code for spot in spots.values()},
-        ship_places={},
+        router=Router(routing.sites_of(locations), await routing.live_ruleset(tx), await carriers.load_carriers(tx)),
         price_lists=lists,
         taxes=await pricing.tax_table(tx),
         any_threshold=await inventory.any_threshold(tx),
+        any_scarcity=await routing.any_scarcity(tx),
     )

@@ -15,6 +15,7 @@ class AskedVariant(msgspec.Struct, frozen=True):
     """
 
     version: int
+    access_version: int
     sku: str
     variant_id: int
     for_sale: bool
@@ -27,7 +28,7 @@ class AskedVariant(msgspec.Struct, frozen=True):
     ship_level_units: list[int] | None
 
 
-# All that an ordinary variant needs, in one round trip and one row, with the version of the settings it was asked with.
+# All that an ordinary variant needs, in one round trip and one row, with the versions of settings and access.
 # At the near stores: one search of the primary key for each variant. For shipping: each variant's levels are read until
 # `levels_first` of them have a unit to give, and `units_enough` more when these have too few, so that stock in 1,500
 # stores costs no more than stock in 20.
@@ -37,7 +38,7 @@ class AskedVariant(msgspec.Struct, frozen=True):
 # hashed: it would read all holds, or the channel's whole list).
 ASKED = Query(
     """
-    SELECT c.version, a.sku, a.variant_id, a.for_sale,
+    SELECT c.version, c.access_version, a.sku, a.variant_id, a.for_sale,
            coalesce((SELECT true FROM stock_threshold t WHERE t.variant_id = a.variant_id
                      AND t.channel_id = :channel_id::bigint LIMIT 1),
                     (SELECT true FROM stock_ring_fence r WHERE r.variant_id = a.variant_id
@@ -61,7 +62,7 @@ ASKED = Query(
     ) a
     CROSS JOIN LATERAL (
         SELECT array_agg(l.location_id) AS near_ids,
-               array_agg(l.on_hand - l.reserved - l.ring_fenced - l.safety_stock) AS near_units
+               array_agg(l.on_hand - l.reserved - l.ring_fenced - l.safety_stock - l.suppressed) AS near_units
         FROM stock_level l
         WHERE a.for_sale AND l.variant_id = a.variant_id AND l.location_id = ANY (:near_ids::bigint[])
     ) n
@@ -69,10 +70,10 @@ ASKED = Query(
         SELECT count(*) AS levels, coalesce(sum(f.units - :least::int), 0) AS units, max(f.location_id) AS last,
                array_agg(f.location_id) FILTER (WHERE :by_level::bool) AS location_ids,
                array_agg(f.units) FILTER (WHERE :by_level::bool) AS level_units
-        FROM (SELECT l.location_id, l.on_hand - l.reserved - l.ring_fenced - l.safety_stock AS units
+        FROM (SELECT l.location_id, l.on_hand - l.reserved - l.ring_fenced - l.safety_stock - l.suppressed AS units
               FROM stock_level l
               WHERE a.for_sale AND l.variant_id = a.variant_id AND l.on_hand > :least::int
-                AND l.on_hand - l.reserved - l.ring_fenced - l.safety_stock > :least::int
+                AND l.on_hand - l.reserved - l.ring_fenced - l.safety_stock - l.suppressed > :least::int
                 AND (:ship_ids::bigint[] IS NULL OR l.location_id + 0 = ANY (:ship_ids::bigint[]))
                 AND l.location_id + 0 <> ALL (:no_ship_ids::bigint[])
               ORDER BY l.variant_id, l.location_id LIMIT :levels_first::int) f
@@ -81,11 +82,11 @@ ASKED = Query(
         SELECT count(*) AS levels, coalesce(sum(f.units - :least::int), 0) AS units,
                array_agg(f.location_id) FILTER (WHERE :by_level::bool) AS location_ids,
                array_agg(f.units) FILTER (WHERE :by_level::bool) AS level_units
-        FROM (SELECT l.location_id, l.on_hand - l.reserved - l.ring_fenced - l.safety_stock AS units
+        FROM (SELECT l.location_id, l.on_hand - l.reserved - l.ring_fenced - l.safety_stock - l.suppressed AS units
               FROM stock_level l
               WHERE s.levels = :levels_first::int AND s.units < :units_enough::int
                 AND l.variant_id = a.variant_id AND l.location_id > s.last AND l.on_hand > :least::int
-                AND l.on_hand - l.reserved - l.ring_fenced - l.safety_stock > :least::int
+                AND l.on_hand - l.reserved - l.ring_fenced - l.safety_stock - l.suppressed > :least::int
                 AND (:ship_ids::bigint[] IS NULL OR l.location_id + 0 = ANY (:ship_ids::bigint[]))
                 AND l.location_id + 0 <> ALL (:no_ship_ids::bigint[])
               LIMIT :units_enough::int) f
@@ -139,7 +140,8 @@ class PlaceLevel(msgspec.Struct, frozen=True):
 # only the rule knows how to count (`inventory.rules.available`).
 ALL_LEVELS = Query(
     """
-    SELECT l.variant_id, l.location_id, l.on_hand, l.reserved, l.safety_stock, l.ring_fenced
+    SELECT l.variant_id, l.location_id, l.on_hand, l.reserved, l.safety_stock + l.suppressed AS safety_stock,
+           l.ring_fenced
     FROM stock_level l
     WHERE l.variant_id = ANY (:variant_ids::bigint[]) AND l.on_hand > 0
       AND (l.location_id + 0 = ANY (:near_ids::bigint[])

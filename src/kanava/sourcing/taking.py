@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -10,6 +11,9 @@ from kanava.inventory.model import ChangedLevel
 from kanava.platform.db import Connection
 from kanava.sourcing.model import ChannelRules, RoutingConfig
 from kanava.sourcing.planning import NEAREST_PLACES, Wanted, keys_of, plan_wanted, short_lines, take_planned
+from kanava.sourcing.routing import service as routing
+from kanava.sourcing.routing.costing import NOTHING_SHIPPED, Setting
+from kanava.sourcing.routing.model import Places
 from kanava.sourcing.stock import WorkingStock
 
 
@@ -36,30 +40,53 @@ class Taken(msgspec.Struct, frozen=True):
 
 
 async def take(
-    tx: Connection, channel: ChannelRules, country: str, wanted: Sequence[Wanted], config: RoutingConfig, now: datetime
+    tx: Connection,
+    channel: ChannelRules,
+    country: str,
+    wanted: Sequence[Wanted],
+    config: RoutingConfig,
+    now: datetime,
+    *,
+    excluding: frozenset[int] = frozenset(),
+    ship_to: Mapping[str, Any] | None = None,
 ) -> Taken:
     """Take all the units wanted or none; the caller writes the reservations and the ledger.
 
+    Shipped units are not taken at the places that are excluded. `ship_to`: the address as stored, where it is known.
     Lines of kind carry_out are sold at once. LevelsMoved when somebody else was quicker: roll back and decide anew.
     """
     if not wanted:
         return Taken(())
     stock = WorkingStock()
     ships = any(want.location_id is None for want in wanted)
-    everywhere = config.places_to(channel, country) if ships else ()
-    near = everywhere[:NEAREST_PLACES]
+    await routing.observe(tx, config.router, now)
+    setting = NOTHING_SHIPPED
+    if ships:
+        setting = config.router.setting(channel.thresholds, channel.facts(country, ship_to), now)
+    if excluding:
+        rest = Places([place for place in setting.places.ordered if place.location_id not in excluding])
+        setting = Setting(rest, setting.terms)
+    near = setting.places.ordered[:NEAREST_PLACES]
     variant_ids = list({want.variant_id for want in wanted})
     stock.set_thresholds(await inventory.thresholds_of(tx, variant_ids))
     fenced = stock.add_levels(await inventory.levels_at(tx, keys_of(wanted, near)))
     if fenced:
         stock.set_fences(await inventory.ring_fences_at(tx, fenced))
-    chosen, units = plan_wanted(channel, wanted, stock, near)
+    scarcity = await routing.scarcity_of(tx, variant_ids) if ships and config.any_scarcity else None
+    weights = await routing.weights_of(tx, config.router, variant_ids) if ships else {}
+    chosen, units = plan_wanted(channel, wanted, stock, setting, scarcity, known=near, weights=weights)
+    if chosen.short or not chosen.proven:
+        if ships:
+            fenced = stock.add_levels(await inventory.levels_of(tx, variant_ids))
+            if fenced:
+                stock.set_fences(await inventory.ring_fences_at(tx, fenced))
+        chosen, units = plan_wanted(channel, wanted, stock, setting, scarcity, weights=weights)
     if chosen.short:
         await inventory.expire_holds_of(tx, variant_ids, now)
         levels = await inventory.levels_of(tx, variant_ids)
         stock.renew(levels)
         stock.set_fences(await inventory.ring_fences_at(tx, [k for k, level in levels.items() if level.ring_fenced]))
-        chosen, units = plan_wanted(channel, wanted, stock, everywhere)
+        chosen, units = plan_wanted(channel, wanted, stock, setting, scarcity, weights=weights)
     if chosen.short:
         return Taken((), short=short_lines(wanted, units, chosen.short))
     kinds = {want.line_no: want.kind for want in wanted}

@@ -15,6 +15,8 @@ from kanava.platform.openapi import FileUpload
 from kanava.stores import service
 from kanava.stores.model import (
     DayHours,
+    HoursExceptionRows,
+    HoursExceptionsSet,
     ImportReport,
     Location,
     LocationChange,
@@ -155,6 +157,18 @@ async def put_hours_exception(request: AnyRequest, code: str, on_date: date, dat
     )
 
 
+@post(
+    "/api/locations/hours-exceptions",
+    guards=[requires("locations:write")],
+    tags=["Locations"],
+    status_code=200,
+    summary="Give days at many locations other hours, all or none",
+)
+async def put_hours_exceptions(request: AnyRequest, data: HoursExceptionRows) -> Response[HoursExceptionsSet]:
+    """Replace the hours of up to 10,000 days; empty hours close the place for the day."""
+    return await write(request, lambda tx, actor, now: service.put_hours_exceptions(tx, actor, data, now), status=200)
+
+
 @delete(
     "/api/locations/{code:str}/hours-exceptions/{on_date:date}",
     guards=[requires("locations:write")],
@@ -184,5 +198,6 @@ routes: list[Any] = [
     switch_location,
     get_hours,
     put_hours_exception,
+    put_hours_exceptions,
     remove_hours_exception,
 ]

@@ -1,7 +1,7 @@
 """Records of the stores module."""
 
 from datetime import date, datetime
-from typing import Literal, get_args
+from typing import Annotated, Literal, get_args
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -213,6 +213,29 @@ class DayHours(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     opening_hours: str = ""
     reason: str = ""
+
+
+class HoursExceptionRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The hours of one day at one location: clock times such as `10:00-14:00`, empty for closed."""
+
+    location: str
+    on_date: date
+    opening_hours: str = ""
+    reason: str = ""
+
+
+class HoursExceptionRows(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Days with hours of their own at several locations."""
+
+    rows: Annotated[list[HoursExceptionRow], msgspec.Meta(min_length=1, max_length=10_000)]
+
+
+class HoursExceptionsSet(msgspec.Struct, frozen=True):
+    """How many days were sent, how many of them were not stored like that already, and at how many locations."""
+
+    rows: int
+    changed: int
+    locations_changed: int
 
 
 class OpeningTimes(msgspec.Struct, frozen=True):

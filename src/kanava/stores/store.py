@@ -54,6 +54,13 @@ class WrittenRow(msgspec.Struct, frozen=True):
     created: bool
 
 
+class LockedRow(msgspec.Struct, frozen=True):
+    """A location under its row lock."""
+
+    location_id: int
+    code: str
+
+
 _COLUMNS = """l.location_id, l.code, l.kind, l.name, l.street, l.city, l.region, l.postal_code, l.country,
            l.latitude, l.longitude, l.time_zone, l.phone, l.opening_hours, l.keeps_public_holidays, l.services,
            l.handling_minutes, l.pick_capacity_per_hour, l.parcel_cost_domestic_minor, l.parcel_cost_abroad_minor,
@@ -214,14 +221,38 @@ SWITCH = Statement("""
 """)
 
 TOUCH = Statement("""
-    UPDATE location SET version = version + 1, updated_at = :now::timestamptz WHERE location_id = :location_id::bigint
+    UPDATE location SET version = version + 1, updated_at = :now::timestamptz
+    WHERE location_id = ANY (:location_ids::bigint[])
 """)
 
-PUT_EXCEPTION = Statement("""
-    INSERT INTO location_hours_exception (location_id, on_date, opening_hours, reason)
-    VALUES (:location_id::bigint, :on_date::date, :opening_hours::text, :reason::text)
-    ON CONFLICT (location_id, on_date) DO UPDATE SET opening_hours = excluded.opening_hours, reason = excluded.reason
-""")
+# In order of the codes, as imports write: two that change many locations wait for each other.
+LOCK_CODES = Query(
+    "SELECT location_id, code FROM location WHERE code = ANY (:codes::text[]) ORDER BY code FOR UPDATE", LockedRow
+)
+
+PUT_EXCEPTIONS = Query(
+    """
+    INSERT INTO location_hours_exception AS e (location_id, on_date, opening_hours, reason)
+    SELECT * FROM unnest(:location_ids::bigint[], :on_dates::date[], :opening_hours::text[], :reasons::text[])
+    ON CONFLICT (location_id, on_date) DO UPDATE
+        SET opening_hours = excluded.opening_hours, reason = excluded.reason
+        WHERE (e.opening_hours, e.reason) IS DISTINCT FROM (excluded.opening_hours, excluded.reason)
+    RETURNING location_id
+    """,
+    int,
+)
+
+WITH_TOO_MANY_EXCEPTIONS = Query(
+    f"""
+    SELECT l.code
+    FROM location l JOIN location_hours_exception x USING (location_id)
+    WHERE l.location_id = ANY (:location_ids::bigint[])
+      AND x.on_date >= (:now::timestamptz AT TIME ZONE 'UTC')::date - 3
+    GROUP BY l.code HAVING count(*) > {EXCEPTIONS_MAX}
+    ORDER BY l.code LIMIT 100
+    """,  # noqa: S608 - constants of this file
+    str,
+)
 
 DELETE_EXCEPTION = Statement("""
     DELETE FROM location_hours_exception WHERE location_id = :location_id::bigint AND on_date = :on_date::date

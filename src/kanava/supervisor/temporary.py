@@ -54,8 +54,9 @@ class Api:
                 if await _status(self.host, self.port, "/health/ready") == 200:
                     return
             await asyncio.sleep(0.05)
-        said = [line for line in self.log.read_text(errors="replace").splitlines() if "Error" in line]
-        raise CannotRun(f"The API process does not answer: {said[-1] if said else f'see {self.log}'}.")
+        # The last line of a trace says what it was; the file goes with its folder.
+        said = self.log.read_text(errors="replace").splitlines()
+        raise CannotRun(f"The API process does not answer: {said[-1] if said else 'it says nothing'}.")
 
     def stop(self) -> None:
         """Stop it as Ctrl-C would."""

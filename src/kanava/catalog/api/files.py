@@ -15,14 +15,15 @@ from litestar.params import QueryParameter
 from litestar.response import Stream
 
 from kanava.catalog import service
-from kanava.catalog.files.source import inspect
-from kanava.catalog.model import FileFormat, ImportReport, Layout
+from kanava.catalog.model import ImportReport, Layout
 from kanava.catalog.rules.texts import check_language
 from kanava.platform.auth import requires
 from kanava.platform.db import Database
 from kanava.platform.errors import InvalidInput
 from kanava.platform.http import AnyRequest, check_limit, database_of, read, write
 from kanava.platform.openapi import FILE, FileUpload
+from kanava.platform.tables.model import FileFormat
+from kanava.platform.tables.source import inspect
 
 TAG = ["Catalogue"]
 BLOCK_BYTES = 1 << 18

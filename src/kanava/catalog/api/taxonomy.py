@@ -13,6 +13,9 @@ from kanava.catalog.model import (
     Category,
     CategoryInput,
     CategoryNode,
+    OptionName,
+    OptionNames,
+    OptionNamesSet,
 )
 from kanava.platform.auth import Actor, requires
 from kanava.platform.db import Connection
@@ -102,4 +105,37 @@ async def post_brand(request: AnyRequest, data: Brand) -> Response[Brand]:
     return await write(request, lambda tx, actor, now: service.put_brand(tx, actor, data, now))
 
 
-routes = [get_categories, get_category, put_category, list_families, get_family, put_family, list_brands, post_brand]
+@get("/api/option-names", guards=[requires("catalog:read")], tags=TAG, summary="List names of option axes and values")
+async def list_option_names(
+    request: AnyRequest, axis: str | None = None, limit: int = 50, cursor: str | None = None
+) -> Response[Page[OptionName]]:
+    """Give a page of names, an axis before its values."""
+    check_limit(limit)
+    after: tuple[str, str] = decode_cursor(cursor, str, str) if cursor else ("", "")
+
+    async def verb(connection: Connection, _actor: Actor, _now: datetime) -> Page[OptionName]:
+        items = await service.list_option_names(connection, axis, after, limit)
+        more = len(items) == limit
+        return Page(items, encode_cursor(items[-1].axis, items[-1].value) if more else None)
+
+    return await read(request, verb)
+
+
+@put("/api/option-names", guards=[requires("catalog:write")], tags=TAG, summary="Name option axes and values")
+async def put_option_names(request: AnyRequest, data: OptionNames) -> Response[OptionNamesSet]:
+    """Replace the names of axes and values in every language, all rows or none."""
+    return await write(request, lambda tx, actor, now: service.put_option_names(tx, actor, data, now), status=200)
+
+
+routes = [
+    get_categories,
+    get_category,
+    put_category,
+    list_families,
+    get_family,
+    put_family,
+    list_brands,
+    post_brand,
+    list_option_names,
+    put_option_names,
+]

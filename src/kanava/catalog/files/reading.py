@@ -3,18 +3,17 @@
 from collections.abc import Iterator
 from typing import Literal
 
-from kanava.catalog.errors import FileUnreadable
-from kanava.catalog.files.delimited import DelimitedReader, Record
-from kanava.catalog.files.json_lines import JsonLinesReader
 from kanava.catalog.files.shopify import CategoryPaths, ShopifyRecords, is_shopify
-from kanava.catalog.files.source import FORMULA_STARTS, Source
-from kanava.catalog.files.workbook import WorkbookReader
-from kanava.catalog.model import Layout, RowError
+from kanava.catalog.model import Layout
+from kanava.catalog.rules.cells import join_list
 from kanava.catalog.rules.columns import ColumnPlan, plan_columns
 from kanava.catalog.rules.shapes import Batch
+from kanava.platform.tables.model import FileUnreadable, Record, RowError
+from kanava.platform.tables.reading import Reader, open_table, unescaped
+from kanava.platform.tables.source import Source
 
 CHUNK_ROWS = 4_000
-Reader = DelimitedReader | JsonLinesReader | WorkbookReader
+_SPACED = ("gtin", "image_urls", "product_image_urls", "model_3d_url", "product_model_3d_url")
 
 
 class CatalogueFile:
@@ -22,7 +21,7 @@ class CatalogueFile:
 
     def __init__(self, source: Source, layout: Layout | Literal["auto"], language: str, paths: CategoryPaths) -> None:
         self.source = source
-        self.reader: Reader = _open(source)
+        self.reader: Reader = open_table(source, _join)
         self.paths = paths
         detected: Layout = "shopify" if is_shopify(self.reader.header) else "native"
         self.layout: Layout = detected if layout == "auto" else layout
@@ -82,16 +81,11 @@ class CatalogueFile:
                 batch.errors.append(record)
                 continue
             batch.numbers.append(number)
-            batch.rows.append(_unescaped(cells) if unescape else cells)
+            batch.rows.append(unescaped(cells) if unescape else cells)
         if batch.rows or batch.errors:
             yield batch
 
 
-def _unescaped(cells: list[str]) -> list[str]:
-    return [cell[1:] if cell.startswith("'") and cell.startswith(FORMULA_STARTS, 1) else cell for cell in cells]
-
-
-def _open(source: Source) -> Reader:
-    if source.format == "xlsx":
-        return WorkbookReader(source)
-    return JsonLinesReader(source) if source.format == "jsonl" else DelimitedReader(source)
+def _join(column: str, items: list[str]) -> str:
+    """Write a list into one cell, as the native layout separates the items of this column."""
+    return ("|" if column == "gtin" else " ").join(items) if column in _SPACED else join_list(items)

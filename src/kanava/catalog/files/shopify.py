@@ -11,9 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from kanava.catalog.files.delimited import Record
-from kanava.catalog.model import RowError
 from kanava.catalog.rules.cells import join_list
+from kanava.platform.tables.model import Record, RowError
 
 # Our name of a column → the names that it has in files.
 ALIASES: dict[str, tuple[str, ...]] = {

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import msgspec
 
-from kanava.catalog.files.source import FORMULA_STARTS
 from kanava.catalog.rules.cells import split_list
+from kanava.platform.tables.source import FORMULA_STARTS
 
 XLSX_ROWS_MAX = 1_048_576
 _NUMBERS = frozenset({"weight_grams", "length_mm", "width_mm", "height_mm", "position"})

@@ -25,6 +25,7 @@ MEDIA_COLUMNS = (
     ("product_model_3d_url", "product_model_3d_alt_", "model_3d", False),
 )
 _OPTION = re.compile(r"option([1-9][0-9]?)_(name|value)")
+_OPTION_TEXT = re.compile(r"option([1-9][0-9]?)_(name|value)_(.+)")
 
 
 class MediaPlan(msgspec.Struct, frozen=True):
@@ -44,6 +45,7 @@ class ColumnPlan(msgspec.Struct, frozen=True):
     attributes: tuple[tuple[str, int], ...]  # name, index
     option_names: tuple[int, ...]
     option_values: tuple[int, ...]
+    option_texts: tuple[tuple[int, str, str, int], ...]  # place from 0, name or value, language, index
     product_media: tuple[MediaPlan, ...]
     variant_media: tuple[MediaPlan, ...]
     product_cells: tuple[int, ...]
@@ -82,6 +84,8 @@ def plan_columns(header: Sequence[str]) -> ColumnPlan:
         range(1, len(options["name"]) + 1)
     ):
         raise ValueError("options need option1_name and option1_value, option2_name and option2_value, and so on")
+    option_texts = _option_texts(at, len(options["name"]))
+    used |= {names[index] for *_, index in option_texts}
     media, media_columns = _media_plans(at)
     used |= media_columns
     option_names = tuple(options["name"][number] for number in sorted(options["name"]))
@@ -95,6 +99,7 @@ def plan_columns(header: Sequence[str]) -> ColumnPlan:
         attributes=tuple(attributes),
         option_names=option_names,
         option_values=tuple(options["value"][number] for number in sorted(options["value"])),
+        option_texts=option_texts,
         product_media=tuple(plan for plan, of_variant in media if not of_variant),
         variant_media=tuple(plan for plan, of_variant in media if of_variant),
         product_cells=tuple(sorted(product_cells)),
@@ -111,6 +116,18 @@ def _text_column(name: str) -> tuple[str, str] | None:
             except ValueError:
                 return None
     return None
+
+
+def _option_texts(at: dict[str, int], options: int) -> tuple[tuple[int, str, str, int], ...]:
+    found = []
+    for name, index in at.items():
+        column = _OPTION_TEXT.fullmatch(name)
+        if column and int(column[1]) <= options:
+            try:
+                found.append((int(column[1]) - 1, column[2], check_language(column[3]), index))
+            except ValueError:
+                continue
+    return tuple(found)
 
 
 def _media_plans(at: dict[str, int]) -> tuple[list[tuple[MediaPlan, bool]], set[str]]:

@@ -126,6 +126,8 @@ class _Builder:
     def _option_values(self) -> list[list[str]]:
         if not self.plan.option_values:
             return [[]] * len(self.rows)
+        for *_, index in self.plan.option_texts:
+            self._checked(index, cells.check_short)
         columns = [self._checked(index, cells.check_short) for index in self.plan.option_values]
         values = []
         for row in zip(*columns, strict=True):

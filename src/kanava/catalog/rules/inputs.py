@@ -12,7 +12,6 @@ from kanava.catalog.model import (
     Media,
     ProductInput,
     ProductPatch,
-    RowError,
     Text,
     VariantInput,
     VariantPatch,
@@ -22,6 +21,7 @@ from kanava.catalog.rules.columns import MEASURES
 from kanava.catalog.rules.gtin import check_gtin
 from kanava.catalog.rules.shapes import TEXT_LENGTHS, Errors, MediaDraft, ProductDraft, Scope, VariantDraft
 from kanava.catalog.rules.texts import check_description, check_language, check_plain
+from kanava.platform.tables.model import RowError
 
 T = TypeVar("T")
 EVERYTHING = Scope(

@@ -1,6 +1,7 @@
 """Typed rows of a program as batches of the native layout."""
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from kanava.catalog.model import NativeRow
 from kanava.catalog.rules.cells import join_list
@@ -18,11 +19,17 @@ def batch_of_rows(rows: Sequence[NativeRow]) -> tuple[ColumnPlan, Iterator[Batch
     for name in (*_PLAIN, *_MEASURES):
         if any(getattr(row, name) is not None for row in rows):
             writers[name] = lambda row, name=name: "" if (value := getattr(row, name)) is None else str(value)  # type: ignore[misc]
-    for field, column in (("titles", "title"), ("descriptions", "description")):
+    spoken: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
+        ("titles", "title", str),
+        ("descriptions", "description", str),
+        ("image_alts", "image_alt", join_list),
+        ("product_image_alts", "product_image_alt", join_list),
+    )
+    for field, column, written in spoken:
         for language in sorted({language for row in rows for language in getattr(row, field) or ()}):
-            writers[f"{column}_{language}"] = lambda row, field=field, language=language: (  # type: ignore[misc]
-                getattr(row, field) or {}
-            ).get(language, "")
+            writers[f"{column}_{language}"] = lambda row, field=field, language=language, written=written: (  # type: ignore[misc]
+                written(value) if (value := (getattr(row, field) or {}).get(language)) else ""
+            )
     for name in sorted({name for row in rows for name in row.attributes or ()}):
         writers[f"attribute.{name}"] = lambda row, name=name: _attribute((row.attributes or {}).get(name))  # type: ignore[misc]
     for place in range(max((len(row.options or ()) for row in rows), default=0)):

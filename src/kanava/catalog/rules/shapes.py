@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from kanava.catalog.model import AttributeValue, RowError
+from kanava.catalog.model import AttributeValue
 from kanava.catalog.rules.columns import ColumnPlan
+from kanava.platform.tables.model import RowError
 
 TEXT_LENGTHS = {"title": 500, "seo_title": 500, "seo_description": 2_000}
 

@@ -2,6 +2,7 @@
 
 from kanava.catalog.service.exporting import export_bytes, export_catalogue, export_file
 from kanava.catalog.service.importing import FileImport, Options, Progress, import_body, import_report, import_rows
+from kanava.catalog.service.options import list_option_names, put_option_names
 from kanava.catalog.service.products import (
     ProductFilter,
     get_product,
@@ -42,12 +43,14 @@ __all__ = [
     "import_rows",
     "list_brands",
     "list_families",
+    "list_option_names",
     "list_products",
     "patch_product",
     "patch_variant",
     "put_brand",
     "put_category",
     "put_family",
+    "put_option_names",
     "put_product",
     "variant_ids_by_sku",
     "variants_by_gtin",

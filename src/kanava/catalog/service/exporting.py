@@ -7,13 +7,14 @@ import msgspec
 
 from kanava.catalog.files import shopify
 from kanava.catalog.files.writing import CsvBlocks, JsonBlocks, Workbook
-from kanava.catalog.model import AttributeDefinition, FileFormat, Layout
+from kanava.catalog.model import AttributeDefinition, Layout, OptionName
 from kanava.catalog.rules.attributes import cell_of_value
 from kanava.catalog.rules.cells import join_list
 from kanava.catalog.rules.columns import MEASURES, MEDIA_COLUMNS
 from kanava.catalog.service.taxonomy import families_by_code
-from kanava.catalog.store import exports, lookups
+from kanava.catalog.store import exports, lookups, options
 from kanava.platform.db import Connection
+from kanava.platform.tables.model import FileFormat
 
 PAGE_PRODUCTS = 500
 Rows = list[list[str]]
@@ -34,7 +35,7 @@ async def export_catalogue(tx: Connection, layout: Layout = "native", language: 
     if layout == "shopify":
         return Export(list(shopify.EXPORT_HEADER), _shopify_pages(tx, language, left_out), left_out)
     columns = await exports.COLUMNS.one(tx)
-    native = _NativeColumns(columns)
+    native = _NativeColumns(columns, await options.ALL.all(tx))
     return Export(native.header, _native_pages(tx, native), left_out)
 
 
@@ -91,7 +92,9 @@ async def _pages(tx: Connection) -> AsyncIterator[_Page]:
 class _NativeColumns:
     """The columns of the native layout that this catalogue needs."""
 
-    def __init__(self, columns: exports.ExportColumns) -> None:
+    def __init__(self, columns: exports.ExportColumns, option_names: Sequence[OptionName]) -> None:
+        self.option_names = {(option.axis, option.value): option.names for option in option_names}
+        self.option_languages = sorted({language for option in option_names for language in option.names})
         self.texts = sorted(tuple(item.split(":", 1)) for item in columns.texts)
         self.attributes = sorted(columns.attributes)
         self.axes = columns.axes
@@ -117,7 +120,13 @@ class _NativeColumns:
             "tags",
         ]
         self.header += [f"{field}_{language}" for field, language in self.texts]
-        self.header += [f"option{n}_{part}" for n in range(1, self.axes + 1) for part in ("name", "value")]
+        endings = ["", *(f"_{language}" for language in self.option_languages)]
+        self.header += [
+            f"option{n}_{part}{ending}"
+            for n in range(1, self.axes + 1)
+            for part in ("name", "value")
+            for ending in endings
+        ]
         self.header += ["gtin", *MEASURES, "position", *(f"attribute.{name}" for name in self.attributes)]
         for urls, _, _, names in self.media:
             self.header += [urls, *(name for name, _ in names)]
@@ -139,7 +148,9 @@ class _NativeColumns:
         ]
         cells += [product.texts.get(language, {}).get(field, "") for field, language in self.texts]
         for place in range(self.axes):
-            cells += [_at(product.option_axes, place), _at(variant.option_values, place)]
+            axis, value = _at(product.option_axes, place), _at(variant.option_values, place)
+            cells += [axis, *self._names(axis, "")]
+            cells += [value, *self._names(axis if value else "", value)]
         cells.append("|".join(variant.gtins))
         cells += [_number(getattr(variant, name)) for name in MEASURES]
         cells.append(str(variant.position))
@@ -152,6 +163,10 @@ class _NativeColumns:
             cells.append(" ".join(item.url for item in media))
             cells += [_alts(media, tag) for _, tag in names]
         return cells
+
+    def _names(self, axis: str, value: str) -> list[str]:
+        names = self.option_names.get((axis, value), {})
+        return [names.get(language, "") for language in self.option_languages]
 
 
 async def _native_pages(tx: Connection, columns: _NativeColumns) -> AsyncIterator[Rows]:

@@ -19,13 +19,14 @@ import msgspec
 from kanava.catalog.errors import ImportNotFound
 from kanava.catalog.files.reading import CatalogueFile
 from kanava.catalog.files.shopify import CategoryPaths
-from kanava.catalog.files.source import Source
-from kanava.catalog.model import Counts, ImportOutcome, ImportReport, ImportRun, Layout, NativeRow, RowError
+from kanava.catalog.model import Counts, ImportOutcome, ImportReport, ImportRun, Layout, NativeRow
 from kanava.catalog.rules.drafts import build_drafts
 from kanava.catalog.rules.merge import merge
 from kanava.catalog.rules.native import batch_of_rows
+from kanava.catalog.rules.options import option_names_of
 from kanava.catalog.rules.shapes import Batch, Errors, ProductDraft, Scope, Seen, scope_of
 from kanava.catalog.rules.states import Changes
+from kanava.catalog.service.options import add_option_names
 from kanava.catalog.service.taxonomy import categories
 from kanava.catalog.service.writing import publish_changes, read_stored, write_changes
 from kanava.catalog.store import runs
@@ -33,6 +34,8 @@ from kanava.platform import audit, clock
 from kanava.platform.auth import Actor
 from kanava.platform.db import Connection
 from kanava.platform.ids import uuid7
+from kanava.platform.tables.model import RowError
+from kanava.platform.tables.source import Source
 
 ERRORS_STORED_MAX = 10_000
 CHUNK_ATTEMPTS = 3
@@ -71,6 +74,7 @@ async def import_rows(
     for batch in batches:
         drafts, errors = build_drafts(batch, plan, seen)
         await _write_chunk(tx, drafts, scope, errors, counts, now, source=source)
+        await add_option_names(tx, option_names_of(batch, plan, errors.rows))
         _count(counts, batch, errors)
         counts.error_count += len(errors.all)
         found.extend(sorted(errors.all, key=lambda error: error.row))
@@ -179,6 +183,8 @@ class FileImport:
                         source=str(self.run.import_run_id),
                         category_names=self.file.paths.names,
                     )
+                    if not self.options.dry_run:
+                        await add_option_names(tx, option_names_of(batch, self.file.plan, errors.rows))
                     _count(counts, batch, errors, after=self.resumed_at)
                     in_order = sorted(errors.all, key=lambda error: error.row)
                     found = [self._renamed(error) for error in in_order if error.row > self.resumed_at]

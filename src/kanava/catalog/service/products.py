@@ -28,7 +28,7 @@ from kanava.catalog.rules.inputs import EVERYTHING, InputReader, field_errors
 from kanava.catalog.rules.merge import merge
 from kanava.catalog.rules.shapes import Errors, ProductDraft, Scope
 from kanava.catalog.service.writing import read_stored, write_changes
-from kanava.catalog.store import lookups
+from kanava.catalog.store import lookups, options
 from kanava.catalog.store import products as store
 from kanava.platform import audit, outbox
 from kanava.platform.auth import Actor
@@ -78,6 +78,7 @@ async def get_product(tx: Connection, handle: str) -> Product:
         row.tax_category,
         row.tags,
         row.option_axes,
+        await options.OF_PRODUCT.all(tx, axes=row.option_axes, values=_values_of(variants)),
         row.attributes,
         {tag: Text(**text) for tag, text in row.texts.items()},
         _media(media, None),
@@ -86,6 +87,10 @@ async def get_product(tx: Connection, handle: str) -> Product:
         row.created_at,
         row.updated_at,
     )
+
+
+def _values_of(variants: Sequence[store.VariantDetail]) -> list[str]:
+    return sorted({value for variant in variants for value in variant.option_values})
 
 
 async def get_variant(tx: Connection, sku: str) -> Variant:

@@ -2,8 +2,9 @@
 
 import msgspec
 
-from kanava.catalog.model import ImportRun, RowError
+from kanava.catalog.model import ImportRun
 from kanava.platform.db import Query, Statement
+from kanava.platform.tables.model import RowError
 
 _COLUMNS = """import_run_id, file_name, fingerprint, format, layout, dry_run, status, failure, position, rows_read,
     rows_rejected, products_created, products_updated, variants_created, variants_updated, error_count,

@@ -1,10 +1,12 @@
 """Verbs of stock. Other modules call these and see nothing else of the module but its records and errors."""
 
 from kanava.inventory.rules import available
+from kanava.inventory.service.incoming import incoming_of, look_after_awaited, needs_attention
 from kanava.inventory.service.movements import receive_many
 from kanava.inventory.service.reserve import (
     any_threshold,
     apply_changes,
+    apply_changes_and_write,
     end_reservations,
     expire_due_holds,
     expire_holds_of,
@@ -21,19 +23,25 @@ from kanava.inventory.service.reserve import (
     write_movements,
     write_reservations,
 )
+from kanava.inventory.store.levels import LEVEL_COLUMNS
 
 __all__ = [
+    "LEVEL_COLUMNS",
     "any_threshold",
     "apply_changes",
+    "apply_changes_and_write",
     "available",
     "end_reservations",
     "expire_due_holds",
     "expire_holds_of",
+    "incoming_of",
     "levels_at",
     "levels_changed",
     "levels_of",
     "live_holds_of_carts",
+    "look_after_awaited",
     "movement_rows",
+    "needs_attention",
     "receive_many",
     "reservation_rows",
     "reservations_of_orders",

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from kanava.inventory.messages import Count, DocumentLine, StockDocument
+from kanava.inventory.service import suppressing
 from kanava.inventory.service.documents import Paper, carry_out
 from kanava.inventory.service.names import line_variants
 from kanava.inventory.service.update_rows import Changes
@@ -21,9 +22,10 @@ async def count_stock(tx: Connection, actor: Actor, count: Count, now: datetime)
     async def work(at: int) -> list[DocumentLine]:
         lines = count.lines
         skus = [line.sku for line in lines]
+        variant_ids = await line_variants(tx, skus)
         changes = Changes(
             row_nos=list(range(len(lines))),
-            variant_ids=await line_variants(tx, skus),
+            variant_ids=variant_ids,
             location_ids=[at] * len(lines),
             movement_ids="{" + ",".join([str(count.count_id)] * len(lines)) + "}",
             absolutes=[line.counted for line in lines],
@@ -34,6 +36,7 @@ async def count_stock(tx: Connection, actor: Actor, count: Count, now: datetime)
         await announce_rows(tx, changes, outcome, skus, [count.location] * len(lines))
         before = {at - 1: units for at, units in zip(outcome.positions, outcome.before, strict=True)}
         left = {at - 1: units for at, units in zip(outcome.left_positions, outcome.left_on_hand, strict=True)}
+        await suppressing.counted(tx, [v for number, v in enumerate(variant_ids) if number not in left], at)
         return [
             DocumentLine(line.sku, 0, left[number], "left_out")
             if number in left

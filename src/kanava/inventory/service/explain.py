@@ -6,10 +6,11 @@ import msgspec
 
 from kanava.inventory import rules
 from kanava.inventory.messages import Explanation, PlaceExplanation, Step
-from kanava.inventory.model import FulfilmentKind
+from kanava.inventory.model import FulfilmentKind, Incoming
 from kanava.inventory.service.names import location_id, variant_id
 from kanava.inventory.store import explain as sql
-from kanava.inventory.store.explain import ChannelFacts, FenceFacts, PlaceFacts, ReservedFacts
+from kanava.inventory.store import incoming as incoming_sql
+from kanava.inventory.store.explain import AwaitedFacts, ChannelFacts, FenceFacts, PlaceFacts, ReservedFacts
 from kanava.platform.db import Connection
 from kanava.platform.errors import NotFound
 
@@ -33,6 +34,8 @@ async def explain(tx: Connection, question: Question, now: datetime) -> Explanat
     places = await sql.PLACE_FACTS.all(tx, variant_id=variant, channel_id=channel.channel_id, location_id=at, now=now)
     fences = await sql.OTHER_FENCES.all(tx, variant_id=variant, channel_id=channel.channel_id)
     reserved = {row.location_id: row for row in await sql.RESERVED_FOR.all(tx, variant_id=variant)}
+    coming = await incoming_sql.SUPPLY_OF.all(tx, variant_ids=[variant], today=now.date())
+    awaited = {row.location_id: row for row in await sql.AWAITED_FOR.all(tx, variant_id=variant)}
     kind: FulfilmentKind = question.fulfilment_kind or ("carry_out" if channel.kind == "store" else "ship")
     explained = [
         _explain_place(
@@ -41,6 +44,9 @@ async def explain(tx: Connection, question: Question, now: datetime) -> Explanat
             kind,
             [row for row in fences if row.location_id == place.location_id],
             reserved.get(place.location_id),
+            _on_the_way(
+                place, [row for row in coming if row.location_id == place.location_id], awaited.get(place.location_id)
+            ),
         )
         for place in places
     ]
@@ -49,13 +55,20 @@ async def explain(tx: Connection, question: Question, now: datetime) -> Explanat
 
 
 def _explain_place(
-    channel: ChannelFacts, place: PlaceFacts, kind: str, fences: list[FenceFacts], reserved: ReservedFacts | None
+    channel: ChannelFacts,
+    place: PlaceFacts,
+    kind: str,
+    fences: list[FenceFacts],
+    reserved: ReservedFacts | None,
+    on_the_way: list[Step],
 ) -> PlaceExplanation:
     steps = [Step("on_hand", place.on_hand, f"{place.on_hand} on hand")]
     shut = _why_not_at_all(channel, place, kind)
     if shut:
         code, text = shut
-        return PlaceExplanation(place.location, place.on_hand, 0, [*steps, Step(code, -place.on_hand, text)])
+        return PlaceExplanation(
+            place.location, place.on_hand, 0, [*steps, Step(code, -place.on_hand, text), *on_the_way]
+        )
     threshold, where = rules.threshold_for(
         variant_at_location=place.variant_location_threshold,
         variant=place.variant_threshold,
@@ -76,17 +89,35 @@ def _explain_place(
     steps += [Step("ring_fence", -row.remaining, f"{row.remaining} ring-fenced for {row.channel}") for row in fences]
     if place.own_fence:
         steps.append(Step("own_ring_fence", 0, f"{place.own_fence} of them are ring-fenced for this channel itself"))
-    if place.safety_stock and leaves:
-        steps.append(Step("safety_stock", -place.safety_stock, f"safety stock {place.safety_stock}"))
-    elif place.safety_stock:
-        steps.append(Step("safety_stock", 0, f"safety stock {place.safety_stock}, which carry-out may take"))
+    kept = ((place.safety_stock - place.suppressed, "safety stock"), (place.suppressed, "suppressed until counted:"))
+    for units, what in kept:
+        if units:
+            code = what.split(" until")[0].replace(" ", "_")
+            text = f"{what} {units}" if leaves else f"{what} {units}, which carry-out may take"
+            steps.append(Step(code, -units if leaves else 0, text))
     if threshold:
         steps.append(Step("threshold", -threshold, f"threshold {threshold} of {where}"))
     seen = rules.available(place, place.own_fence, threshold, leaves, place.expired_held)
     total = sum(step.units for step in steps)
     if total < seen:
         steps.append(Step("never_below_zero", seen - total, "fewer than none is none"))
-    return PlaceExplanation(place.location, place.on_hand, seen, steps)
+    return PlaceExplanation(place.location, place.on_hand, seen, [*steps, *on_the_way])
+
+
+def _on_the_way(place: PlaceFacts, coming: list[Incoming], awaited: AwaitedFacts | None) -> list[Step]:
+    """Name what is coming, with its dates, and what of it is sold: neither is seen as stock before it is there."""
+    steps = []
+    if place.incoming:
+        dated = [f"{row.units} on {row.available_on}" for row in coming]
+        undated = place.incoming - sum(row.units for row in coming)
+        days = ", ".join([*dated, f"{undated} without a date, or past it"] if undated > 0 else dated)
+        steps.append(Step("incoming", 0, f"{place.incoming} incoming: {days}"))
+    if awaited is not None:
+        orders = f" by orders {', '.join(str(number) for number in awaited.numbers)}" if awaited.numbers else ""
+        more = " …" if len(awaited.numbers) == 5 else ""
+        late = f", {awaited.undated} of them without a date" if awaited.undated else ""
+        steps.append(Step("awaited", 0, f"{awaited.units} awaited{orders}{more}{late}"))
+    return steps
 
 
 def _why_not_at_all(channel: ChannelFacts, place: PlaceFacts, kind: str) -> tuple[str, str] | None:
@@ -124,7 +155,7 @@ def _sentence(channel: str, places: list[PlaceExplanation]) -> str:
     if not places:
         return f"{channel} sees 0: there is no stock level of this variant here."
     on_hand, seen = sum(place.on_hand for place in places), sum(place.seen for place in places)
-    told = [place for place in places if place.on_hand or place.seen][:20]
+    told = [place for place in places if place.on_hand or place.seen or len(place.steps) > 1][:20]
     each = "; ".join(
         f"at {place.location} {place.seen}: " + ", ".join(step.text for step in place.steps) for place in told
     )

@@ -52,6 +52,7 @@ async def list_levels(
             row.incoming,
             row.ring_fenced,
             row.shortfall,
+            row.awaited,
         )
         for row in rows
     ]

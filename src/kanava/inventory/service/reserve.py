@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 from msgspec.structs import astuple
 
 from kanava.inventory.errors import LevelsMoved
@@ -19,14 +20,16 @@ from kanava.inventory.model import (
     RingFence,
     Threshold,
 )
+from kanava.inventory.service.awaited import release_awaited
 from kanava.inventory.store import levels as levels_sql
 from kanava.inventory.store import reservations as reservations_sql
 from kanava.platform.auth import SYSTEM
-from kanava.platform.db import Connection, CopyInto, write_all
+from kanava.platform.db import Connection, CopyInto, Writes, write_all
 from kanava.platform.ids import uuid7
 from kanava.platform.outbox import Event
 
 EXPIRE_BATCH_MAX = 2_000
+EVENT_LEVELS_MAX = 500
 
 
 def _columns(keys: Iterable[Key]) -> tuple[list[int], list[int]]:
@@ -83,23 +86,55 @@ async def use_ring_fences(tx: Connection, used: dict[tuple[int, int, int], int])
 
 async def apply_changes(tx: Connection, changes: Iterable[LevelChange]) -> list[ChangedLevel]:
     """Change levels in one guarded statement; LevelsMoved when any guard refuses or a level is missing."""
-    ordered = sorted(changes, key=lambda change: (change.variant_id, change.location_id))
+    ordered = _in_order(changes)
     if not ordered:
         return []
-    changed = await levels_sql.APPLY_CHANGES.all(
-        tx,
-        variant_ids=[change.variant_id for change in ordered],
-        location_ids=[change.location_id for change in ordered],
-        on_hand_deltas=[change.on_hand_delta for change in ordered],
-        reserved_deltas=[change.reserved_delta for change in ordered],
-        incoming_deltas=[change.incoming_delta for change in ordered],
-        ring_fenced_deltas=[change.ring_fenced_delta for change in ordered],
-        needs=[change.need for change in ordered],
-        needs_above_safety=[change.need_above_safety for change in ordered],
-    )
+    changed = await levels_sql.APPLY_CHANGES.all(tx, **_changes_as_columns(ordered))
     if len(changed) != len(ordered):
         raise LevelsMoved
     return changed
+
+
+async def apply_changes_and_write(
+    connection: Connection,
+    changes: Iterable[LevelChange],
+    skus: Mapping[int, str],
+    codes: Mapping[int, str],
+    writes: Writes,
+) -> None:
+    """Change levels, tell of them as `levels_changed` does and write the few rows that hang on them, in one statement.
+
+    LevelsMoved when any guard refuses or a level is missing: then nothing has happened, with or without a transaction.
+    """
+    ordered = _in_order(changes)
+    try:
+        await levels_sql.APPLY_CHANGES_AND_WRITE.run(
+            connection,
+            writes,
+            **_changes_as_columns(ordered),
+            event_id=uuid7(),
+            skus=[skus[change.variant_id] for change in ordered],
+            locations=[codes[change.location_id] for change in ordered],
+        )
+    except asyncpg.SerializationError:
+        raise LevelsMoved from None
+
+
+def _in_order(changes: Iterable[LevelChange]) -> list[LevelChange]:
+    return sorted(changes, key=lambda change: (change.variant_id, change.location_id))
+
+
+def _changes_as_columns(ordered: Sequence[LevelChange]) -> dict[str, list[int] | list[int | None]]:
+    return {
+        "variant_ids": [change.variant_id for change in ordered],
+        "location_ids": [change.location_id for change in ordered],
+        "on_hand_deltas": [change.on_hand_delta for change in ordered],
+        "reserved_deltas": [change.reserved_delta for change in ordered],
+        "incoming_deltas": [change.incoming_delta for change in ordered],
+        "ring_fenced_deltas": [change.ring_fenced_delta for change in ordered],
+        "needs": [change.need for change in ordered],
+        "needs_above_safety": [change.need_above_safety for change in ordered],
+    }
 
 
 async def write_movements(tx: Connection, movements: Sequence[Movement], actors: Sequence[str]) -> None:
@@ -185,7 +220,16 @@ async def expire_due_holds(tx: Connection, now: datetime, limit: int = EXPIRE_BA
 async def end_reservations(
     tx: Connection, reservations: Sequence[Reservation], state: ReservationState, actor: str, now: datetime
 ) -> list[ChangedLevel]:
-    """Release reservations (units go back) or fulfil them (units leave); LevelsMoved when one has ended already."""
+    """Release reservations (units go back) or fulfil them (units leave); LevelsMoved when one has ended already.
+
+    Awaited ones are released; they have nothing that could leave.
+    """
+    awaited = [row for row in reservations if row.state == "awaited"]
+    if awaited:
+        if state == "fulfilled":
+            raise LevelsMoved
+        await release_awaited(tx, awaited, now)
+        reservations = [row for row in reservations if row.state != "awaited"]
     ended = await reservations_sql.CHANGE_STATE.all(
         tx,
         variant_ids=[row.variant_id for row in reservations],
@@ -221,18 +265,36 @@ async def end_reservations(
 
 
 def levels_changed(changed: Sequence[ChangedLevel], skus: Mapping[int, str], codes: Mapping[int, str]) -> list[Event]:
-    """Make the events that tell channels of changed levels, up to 500 levels each."""
-    rows = [
-        {
-            "sku": skus.get(row.variant_id, ""),
-            "location": codes.get(row.location_id, ""),
-            "on_hand": row.on_hand,
-            "reserved": row.reserved,
-            "incoming": row.incoming,
-        }
-        for row in changed
-    ]
+    """Make the events that tell channels of changed levels."""
+    return columns_changed(
+        [skus.get(row.variant_id, "") for row in changed],
+        [codes.get(row.location_id, "") for row in changed],
+        [row.on_hand for row in changed],
+        [row.reserved for row in changed],
+        [row.incoming for row in changed],
+    )
+
+
+def columns_changed(
+    skus: Sequence[str],
+    locations: Sequence[str],
+    on_hand: Sequence[int],
+    reserved: Sequence[int],
+    incoming: Sequence[int],
+) -> list[Event]:
+    """Make `stock.changed`, up to 500 levels each, by column: PostgreSQL reads that four times as fast as objects.
+
+    `reserved` and `incoming` are not among the columns when they are 0 in every row.
+    """
+    columns: dict[str, Sequence[object]] = {"sku": skus, "location": locations, "on_hand": on_hand}
+    if any(reserved) or any(incoming):
+        columns |= {"reserved": reserved, "incoming": incoming}
     return [
-        Event("stock.changed", "stock", "levels", {"levels": rows[start : start + 500]})
-        for start in range(0, len(rows), 500)
+        Event(
+            "stock.changed",
+            "stock",
+            "levels",
+            {"columns": {name: values[start : start + EVENT_LEVELS_MAX] for name, values in columns.items()}},
+        )
+        for start in range(0, len(skus), EVENT_LEVELS_MAX)
     ]

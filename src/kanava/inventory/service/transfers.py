@@ -2,21 +2,30 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from hashlib import blake2b
 from uuid import UUID
 
 from kanava.inventory.errors import DocumentIdTaken, LevelsMoved, TransferStateConflict
 from kanava.inventory.messages import Arrival, NewTransfer, Transfer, TransferLineView
 from kanava.inventory.model import LevelChange, Movement
+from kanava.inventory.service.arrivals import (
+    Way,
+    arrival_columns,
+    check_arrival,
+    differences,
+    left_of,
+    move_levels,
+    step_id,
+    take_in,
+)
 from kanava.inventory.service.documents import refuse_short
-from kanava.inventory.service.names import announce, line_variants, location_id
-from kanava.inventory.service.reserve import apply_changes, write_movements
-from kanava.inventory.store import levels, transfers
+from kanava.inventory.service.incoming import stock_came
+from kanava.inventory.service.names import line_variants, location_id
+from kanava.inventory.store import transfers
 from kanava.inventory.store.transfers import TransferLineRow, TransferRow
 from kanava.platform.audit import record
 from kanava.platform.auth import Actor
 from kanava.platform.db import Connection
-from kanava.platform.errors import FieldError, InvalidInput, NotFound
+from kanava.platform.errors import InvalidInput, NotFound
 from kanava.platform.http import Page, decode_cursor, encode_cursor
 from kanava.platform.outbox import Event, publish
 
@@ -87,14 +96,29 @@ async def ship_transfer(tx: Connection, actor: Actor, transfer_id: UUID, now: da
             LevelChange(*there, incoming_delta=line.quantity),
         ]
         movements += [
-            Movement(*here, _id(row, "out"), "transfer_out", on_hand_delta=-line.quantity, reference=_ref(row)),
-            Movement(*there, _id(row, "incoming"), "transfer_in", incoming_delta=line.quantity, reference=_ref(row)),
+            Movement(
+                *here,
+                step_id(row.transfer_id, "out"),
+                "transfer_out",
+                on_hand_delta=-line.quantity,
+                reference=_ref(row),
+            ),
+            Movement(
+                *there,
+                step_id(row.transfer_id, "incoming"),
+                "transfer_in",
+                incoming_delta=line.quantity,
+                reference=_ref(row),
+            ),
         ]
     try:
-        await _move(tx, actor, changes, movements)
+        changed = await move_levels(tx, actor, changes, movements)
     except LevelsMoved:
         await refuse_short(tx, row.from_location_id, [(line.variant_id, -line.quantity) for line in lines])
-    return await _enter(tx, actor, row, "in_transit", shipped_at=now)
+        raise
+    entered = await _enter(tx, actor, row, "in_transit", shipped_at=now)
+    await stock_came(tx, actor, changed, {(line.variant_id, row.to_location_id): 0 for line in lines}, now)
+    return entered
 
 
 async def receive_transfer(
@@ -109,34 +133,13 @@ async def receive_transfer(
     if not made:
         return _view(row, lines)
     _must_be(row, "in_transit")
-    arriving = _check_arrival(arrival, {line.sku: line for line in lines})
-    changes, movements = [], []
-    for line, quantity, missing, reason in arriving:
-        there = (line.variant_id, row.to_location_id)
-        changes.append(LevelChange(*there, on_hand_delta=quantity, incoming_delta=-quantity - missing))
-        movements.append(
-            Movement(
-                *there,
-                arrival.arrival_id,
-                "transfer_in",
-                on_hand_delta=quantity,
-                incoming_delta=-quantity - missing,
-                reference=_ref(row),
-                reason=reason,
-            )
-        )
-    await _move(tx, actor, changes, movements)
-    await transfers.ARRIVE.run(
-        tx,
-        transfer_id=transfer_id,
-        variant_ids=[line.variant_id for line, *_ in arriving],
-        quantities=[quantity for _, quantity, _, _ in arriving],
-        missing=[missing for _, _, missing, _ in arriving],
-        reasons=[reason for *_, reason in arriving],
-    )
-    if any(missing for _, _, missing, _ in arriving):
-        detail = {line.sku: {"missing": missing, "reason": reason} for line, _, missing, reason in arriving if missing}
-        await record(tx, actor, "transfer_difference", "transfer", str(transfer_id), detail)
+    arriving = check_arrival(arrival, lines, "transfer")
+    changed = await take_in(tx, actor, Way(row.to_location_id, "transfer_in", _ref(row)), arrival.arrival_id, arriving)
+    await transfers.ARRIVE.run(tx, transfer_id=transfer_id, **arrival_columns(arriving))
+    if missing := differences(arriving):
+        await record(tx, actor, "transfer_difference", "transfer", str(transfer_id), missing)
+    arrived = {(each.line.variant_id, row.to_location_id): each.quantity for each in arriving}
+    await stock_came(tx, actor, changed, arrived, now)
     after = await transfers.LINES.all(tx, transfer_ids=[transfer_id])
     if all(line.quantity == line.quantity_received + line.quantity_missing for line in after):
         return await _enter(tx, actor, row, "received", received_at=now)
@@ -150,58 +153,37 @@ async def cancel_transfer(tx: Connection, actor: Actor, transfer_id: UUID, now: 
     if row.state == "cancelled":
         return _view(row, lines)
     _must_be(row, "draft", "in_transit")
+    await record(tx, actor, "cancel", "transfer", str(transfer_id), {"was": row.state, "at": now.isoformat()})
+    entered = await _enter(tx, actor, row, "cancelled")
     if row.state == "in_transit":
         changes, movements = [], []
         for line in lines:
-            left = line.quantity - line.quantity_received - line.quantity_missing
+            left = left_of(line)
             if not left:
                 continue
             here, there = (line.variant_id, row.from_location_id), (line.variant_id, row.to_location_id)
             changes += [LevelChange(*here, on_hand_delta=left), LevelChange(*there, incoming_delta=-left)]
             movements += [
                 Movement(
-                    *here, _id(row, "back"), "transfer_in", on_hand_delta=left, reference=_ref(row), reason="cancelled"
+                    *here,
+                    step_id(row.transfer_id, "back"),
+                    "transfer_in",
+                    on_hand_delta=left,
+                    reference=_ref(row),
+                    reason="cancelled",
                 ),
                 Movement(
                     *there,
-                    _id(row, "not coming"),
+                    step_id(row.transfer_id, "not coming"),
                     "transfer_out",
                     incoming_delta=-left,
                     reference=_ref(row),
                     reason="cancelled",
                 ),
             ]
-        await _move(tx, actor, changes, movements)
-    await record(tx, actor, "cancel", "transfer", str(transfer_id), {"was": row.state, "at": now.isoformat()})
-    return await _enter(tx, actor, row, "cancelled")
-
-
-def _check_arrival(
-    arrival: Arrival, shipped: dict[str, TransferLineRow]
-) -> list[tuple[TransferLineRow, int, int, str | None]]:
-    errors: list[FieldError] = []
-    arriving: list[tuple[TransferLineRow, int, int, str | None]] = []
-    seen: set[str] = set()
-    for index, line in enumerate(arrival.lines):
-        at = f"lines[{index}]"
-        known = shipped.get(line.sku)
-        if known is None:
-            errors.append(FieldError(f"{at}.sku", f"{line.sku!r} is not in this transfer"))
-            continue
-        open_units = known.quantity - known.quantity_received - known.quantity_missing
-        if line.sku in seen:
-            errors.append(FieldError(f"{at}.sku", f"{line.sku!r} stands there twice"))
-        elif line.quantity + line.missing == 0:
-            errors.append(FieldError(f"{at}.quantity", "give a quantity, or what is missing"))
-        elif line.missing and line.reason is None:
-            errors.append(FieldError(f"{at}.reason", "say why units are missing"))
-        elif line.quantity + line.missing > open_units:
-            errors.append(FieldError(f"{at}.quantity", f"only {open_units} are still on their way"))
-        seen.add(line.sku)
-        arriving.append((known, line.quantity, line.missing, line.reason if line.missing else None))
-    if errors:
-        raise InvalidInput(f"{errors[0].field}: {errors[0].reason}.", errors=errors[:100])
-    return arriving
+        changed = await move_levels(tx, actor, changes, movements)
+        await stock_came(tx, actor, changed, {(line.variant_id, row.to_location_id): 0 for line in lines}, now)
+    return entered
 
 
 async def _for_change(tx: Connection, transfer_id: UUID) -> tuple[TransferRow, list[TransferLineRow]]:
@@ -214,18 +196,6 @@ async def _for_change(tx: Connection, transfer_id: UUID) -> tuple[TransferRow, l
 def _must_be(row: TransferRow, *states: str) -> None:
     if row.state not in states:
         raise TransferStateConflict(f"The transfer is {row.state}; this needs {' or '.join(states)}.", field="state")
-
-
-async def _move(tx: Connection, actor: Actor, changes: Sequence[LevelChange], movements: Sequence[Movement]) -> None:
-    await levels.ENSURE_LEVELS.run(
-        tx,
-        variant_ids=[change.variant_id for change in changes],
-        location_ids=[change.location_id for change in changes],
-    )
-    async with tx.transaction():
-        changed = await apply_changes(tx, changes)
-    await write_movements(tx, movements, [actor.label] * len(movements))
-    await announce(tx, changed)
 
 
 async def _enter(
@@ -243,11 +213,6 @@ async def _enter(
     facts = {"from": row.from_location, "to": row.to_location, "state": state, "actor": actor.label}
     await publish(tx, [Event(f"transfer.{state}", "transfer", str(row.transfer_id), facts)])
     return await get_transfer(tx, row.transfer_id)
-
-
-def _id(row: TransferRow, step: str) -> UUID:
-    """Name the movement of a step, the same at every try."""
-    return UUID(bytes=blake2b(f"{row.transfer_id}:{step}".encode(), digest_size=16).digest())
 
 
 def _ref(row: TransferRow) -> str:

@@ -11,20 +11,20 @@ from kanava.platform.auth import Actor
 from kanava.platform.ids import uuid7
 
 SEQUENCE_MAX = 2**63 - 1
-SUFFIXES = [f"{number:012x}" for number in range(10_000)]
+_SUFFIXES = [f"{number:012x}" for number in range(10_000)]
 
 
 class Changes(msgspec.Struct):
     """Rows to be applied, by column; a column of None is not sent.
 
-    `row_nos` says where the rows stood in the request. `movement_ids` is an array literal.
+    `row_nos` says where the rows stood in the request. `movement_ids` is an array literal; None: new ones are made.
     """
 
     row_nos: Sequence[int]
     variant_ids: Sequence[int]
     location_ids: Sequence[int]
-    movement_ids: str
     absolutes: Sequence[int | None]
+    movement_ids: str | None = None
     deltas: Sequence[int | None] | None = None
     expecteds: Sequence[int | None] | None = None
     safety_stocks: Sequence[int | None] | None = None
@@ -35,6 +35,12 @@ class Changes(msgspec.Struct):
         """Whether there are only absolutes, without conditions, under the message's sequence."""
         conditions = (self.deltas, self.expecteds, self.safety_stocks, self.sequences)
         return bool(self.row_nos) and conditions == (None, None, None, None)
+
+
+def new_movement_ids(count: int) -> str:
+    """Make the ids of up to 10,000 movements, as an array literal."""
+    prefix = str(uuid7())[:24]
+    return "{" + prefix + f",{prefix}".join(_SUFFIXES[:count]) + "}"
 
 
 class CheckedRows:
@@ -88,7 +94,7 @@ class CheckedRows:
         prefix = str(uuid7())[:24]
         sequences = [message.sequence if row.sequence is None else row.sequence for *_, row in good]
         movement_ids = [
-            prefix + SUFFIXES[number] if row.delta is None else _delta_id(source, sequence, location)
+            prefix + _SUFFIXES[number] if row.delta is None else _delta_id(source, sequence, location)
             for (number, _, location, row), sequence in zip(good, sequences, strict=True)
         ]
         return Changes(

@@ -19,7 +19,8 @@ import msgspec
 from kanava.inventory.errors import LevelsMoved, TooManySources
 from kanava.inventory.model import QUANTITY_MAX, RowResult, StockUpdate, StockUpdateReport
 from kanava.inventory.service.names import location_ids, variant_ids
-from kanava.inventory.service.update_rows import SUFFIXES, Changes, CheckedRows
+from kanava.inventory.service.reserve import EVENT_LEVELS_MAX, columns_changed
+from kanava.inventory.service.update_rows import Changes, CheckedRows, new_movement_ids
 from kanava.inventory.store import absolutes as absolutes_sql
 from kanava.inventory.store import sources
 from kanava.inventory.store.absolutes import Columns
@@ -32,8 +33,10 @@ from kanava.platform.outbox import Event, publish_large
 RESULTS_MAX = 1_000
 SOURCES_MAX = 1_000
 ATTEMPTS_MAX = 5
-EVENT_LEVELS_MAX = 500
 SAMPLE = 64
+SAMPLE_VARIANTS = 8
+LEVELS_A_ROW_MAX = 4
+"""To read so many levels side by side costs no more than to look one up by its key."""
 _REASONS = {
     "stale": ("sequence", "a newer message of this source was applied before"),
     "repeated": ("sequence", "this message was applied before"),
@@ -74,7 +77,7 @@ async def apply_to_levels(tx: Connection, changes: Changes, cause: Cause) -> Out
                     tx,
                     variant_ids=_array(changes.variant_ids),
                     location_ids=_array(changes.location_ids),
-                    movement_ids=changes.movement_ids,
+                    movement_ids=changes.movement_ids or new_movement_ids(len(changes.row_nos)),
                     absolutes=_array(changes.absolutes),
                     deltas=_array(changes.deltas),
                     expecteds=_array(changes.expecteds),
@@ -143,65 +146,84 @@ async def _source(tx: Connection, code: str) -> sources.Source:
 
 async def _apply_absolutes(tx: Connection, changes: Changes, cause: Cause) -> Outcome | None:
     """Apply absolutes to levels that follow their source and to new ones; None when any other level is among them."""
-    source, sequence = cause.source or 0, cause.sequence or 0
     columns: Columns = (changes.variant_ids, changes.location_ids, changes.absolutes)  # type: ignore[assignment]
     count = len(columns[0])
+    origin = absolutes_sql.Origin(cause.source or 0, cause.sequence or 0, cause.actor, cause.now)
     try:
         async with tx.transaction():
-            known = await _change_known(tx, columns, source, sequence)
-            positions, missing = known.positions, count - len(known.positions)
-            if missing == count:
-                positions = list(range(1, count + 1))
-                await absolutes_sql.copy_levels(tx, columns, source, sequence)
-            elif missing:
-                found = set(positions)
-                fresh = [position for position in range(1, count + 1) if position not in found]
-                await absolutes_sql.copy_levels(tx, _at(columns, fresh), source, sequence)
-                positions = positions + fresh
+            known = await _change_known(tx, columns, origin)
+            everything: Sequence[int] = range(1, count + 1)
+            positions = everything if known.moved is None else known.moved
+            missing: Sequence[int] = ()
+            if known.positions is not None:
+                found = set(known.positions)
+                missing = [position for position in everything if position not in found] if found else everything
+            if missing:
+                new = await _insert_new(tx, columns, missing, origin)
+                positions = [*positions, *new] if positions else new
     except asyncpg.UniqueViolationError:
         return None
-    nothing = [0] * missing
-    columns = _at(columns, positions)
-    before, reserved, incoming = known.before + nothing, known.reserved + nothing, known.incoming + nothing
-    moved = list(map(sub, columns[2], before))
-    if 0 in moved:
-        positions, before, reserved, incoming = (
-            list(compress(column, moved)) for column in (positions, before, reserved, incoming)
-        )
-        columns = (
-            list(compress(columns[0], moved)),
-            list(compress(columns[1], moved)),
-            list(compress(columns[2], moved)),
-        )
-        moved = list(filter(None, moved))
-    if moved:
-        origin = absolutes_sql.Origin(source, sequence, cause.actor, cause.now, uuid7())
-        await absolutes_sql.copy_movements(tx, (columns[0], columns[1], moved), origin)
-    short = [max(0, lacking) for lacking in map(sub, reserved, columns[2])] if any(reserved) else [0] * len(moved)
-    return Outcome(count, count, positions, before, list(columns[2]), reserved, incoming, short, [], [], [])
+    on_hand = list(_at(columns, positions)[2])
+    reserved, incoming = _with_zeros(known.reserved, len(positions)), _with_zeros(known.incoming, len(positions))
+    short = [max(0, lacking) for lacking in map(sub, reserved, on_hand)] if known.reserved else [0] * len(positions)
+    return Outcome(count, count, list(positions), [], on_hand, reserved, incoming, short, [], [], [])
 
 
-async def _change_known(tx: Connection, columns: Columns, source: int, sequence: int) -> absolutes_sql.Changed:
+def _with_zeros(values: Sequence[int] | None, count: int) -> list[int]:
+    """Give the values of the first levels and 0 for the new ones behind them."""
+    known = values or ()
+    return [*known, *[0] * (count - len(known))]
+
+
+async def _insert_new(
+    tx: Connection, columns: Columns, positions: Sequence[int], origin: absolutes_sql.Origin
+) -> Sequence[int]:
+    """Insert levels that do not exist, and give the positions of those that are not empty."""
+    new = _at(columns, positions)
+    await absolutes_sql.copy_levels(tx, new, origin.source, origin.sequence)
+    if 0 in new[2]:
+        positions = list(compress(positions, new[2]))
+        new = _at(columns, positions)
+    if positions:
+        await absolutes_sql.copy_movements(tx, new, origin, uuid7())
+    return positions
+
+
+async def _change_known(tx: Connection, columns: Columns, origin: absolutes_sql.Origin) -> absolutes_sql.Changed:
     """Change the levels that exist; when none of a few that are looked at does, the caller may as well insert all."""
-    step = max(1, len(columns[0]) // SAMPLE)
-    if not await absolutes_sql.ANY_KNOWN.one(
-        tx, variant_ids=_array(columns[0][::step]), location_ids=_array(columns[1][::step])
-    ):
-        return absolutes_sql.Changed([], [], [], [])
-    return await absolutes_sql.UPDATE_KNOWN.one(
+    count = len(columns[0])
+    some = slice(None, None, max(1, count // SAMPLE))
+    few_variants = list(dict.fromkeys(columns[0][some]))[:SAMPLE_VARIANTS]
+    sample = await absolutes_sql.SAMPLE.one(
         tx,
-        variant_ids=_array(columns[0]),
-        location_ids=_array(columns[1]),
-        absolutes=_array(columns[2]),
-        count=len(columns[0]),
-        source=source,
-        sequence=sequence,
+        variant_ids=_array(columns[0][some]),
+        location_ids=_array(columns[1][some]),
+        few_variant_ids=few_variants,
     )
+    if not sample.any_known:
+        return absolutes_sql.Changed([], [], None, None)
+    values = {
+        "variant_ids": _array(columns[0]),
+        "location_ids": _array(columns[1]),
+        "absolutes": _array(columns[2]),
+        "count": count,
+        "source": origin.source,
+        "sequence": origin.sequence,
+        "actor": origin.actor,
+        "now": origin.now,
+        "stock_sync_id": uuid7(),
+    }
+    variants = list(dict.fromkeys(columns[0]))
+    levels_expected = sample.levels / len(few_variants) * len(variants)
+    if levels_expected > count * LEVELS_A_ROW_MAX:
+        return await absolutes_sql.CHANGE_KNOWN.one(tx, **values)
+    await absolutes_sql.READ_SIDE_BY_SIDE.one(tx)
+    return await absolutes_sql.CHANGE_KNOWN_SIDE_BY_SIDE.one(tx, **values, distinct_variant_ids=_array(variants))
 
 
-def _at(columns: Columns, positions: list[int]) -> Columns:
-    """Give the columns at these positions (from 1); as they are, when that is all of them in order."""
-    if len(positions) == len(columns[0]) and positions == list(range(1, len(positions) + 1)):
+def _at(columns: Columns, positions: Sequence[int]) -> Columns:
+    """Give the columns at these positions, from 1; a range stands for all of them."""
+    if isinstance(positions, range):
         return columns
     picked = [position - 1 for position in positions]
     return tuple([column[at] for at in picked] for column in columns)  # type: ignore[return-value]
@@ -233,12 +255,10 @@ def _plain_absolutes(
     )
     if not plain:
         return None
-    prefix = str(uuid7())[:24]
     return Changes(
         row_nos=range(count),
         variant_ids=variants,  # type: ignore[arg-type]
         location_ids=locations,  # type: ignore[arg-type]
-        movement_ids="{" + prefix + f",{prefix}".join(SUFFIXES[:count]) + "}",
         absolutes=on_hands,
     )
 
@@ -246,25 +266,11 @@ def _plain_absolutes(
 async def announce_rows(
     tx: Connection, changes: Changes, outcome: Outcome, skus: Sequence[str], codes: Sequence[str]
 ) -> None:
-    """Publish what changed by column: PostgreSQL reads that in a third of the time of one object a level.
-
-    `reserved` and `incoming` are not among the columns when they are 0 in every row.
-    """
-    if len(outcome.positions) != len(skus) or outcome.positions != list(range(1, len(skus) + 1)):
+    """Publish what changed, and what is short."""
+    if len(outcome.positions) != len(skus) or outcome.positions != [*range(1, len(skus) + 1)]:
         numbers = [changes.row_nos[position - 1] for position in outcome.positions]
         skus, codes = [skus[number] for number in numbers], [codes[number] for number in numbers]
-    columns: dict[str, Sequence[object]] = {"sku": skus, "location": codes, "on_hand": outcome.on_hand}
-    if any(outcome.reserved) or any(outcome.incoming):
-        columns |= {"reserved": outcome.reserved, "incoming": outcome.incoming}
-    events = [
-        Event(
-            "stock.changed",
-            "stock",
-            "levels",
-            {"columns": {name: values[start : start + EVENT_LEVELS_MAX] for name, values in columns.items()}},
-        )
-        for start in range(0, len(skus), EVENT_LEVELS_MAX)
-    ]
+    events = columns_changed(skus, codes, outcome.on_hand, outcome.reserved, outcome.incoming)
     if any(outcome.shortfall):
         short = [
             {"sku": sku, "location": code, "on_hand": on_hand, "reserved": reserved, "shortfall": shortfall}

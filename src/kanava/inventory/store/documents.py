@@ -37,7 +37,8 @@ COMPLETE_DOCUMENT = Statement("""
     UPDATE stock_document SET answer = :answer::jsonb WHERE stock_document_id = :document_id::uuid
 """)
 
-_LEVEL = """v.sku, p.code AS location, l.on_hand, l.reserved, l.safety_stock, l.incoming, l.ring_fenced, l.shortfall"""
+_LEVEL = """v.sku, p.code AS location, l.on_hand, l.reserved, l.safety_stock, l.incoming, l.ring_fenced, l.shortfall,
+            l.awaited"""
 
 LEVELS_OF_VARIANT = Query(
     f"""
@@ -63,6 +64,7 @@ class LevelRow(msgspec.Struct, frozen=True):
     incoming: int
     ring_fenced: int
     shortfall: int
+    awaited: int
 
 
 # By primary key; of one location it reads the levels of the others too, which is quicker than a second index on
@@ -84,7 +86,7 @@ MOVEMENTS_BEFORE = Query(
     """
     SELECT m.movement_id, v.sku, p.code AS location, m.kind, m.on_hand_delta, m.reserved_delta, m.incoming_delta,
            m.reference, m.reason, s.code AS source, m.sequence, m.actor, m.recorded_at
-    FROM stock_movement m JOIN variant v USING (variant_id) JOIN location p USING (location_id)
+    FROM stock_ledger m JOIN variant v USING (variant_id) JOIN location p USING (location_id)
     LEFT JOIN stock_source s USING (stock_source_id)
     WHERE m.variant_id = :variant_id::bigint
       AND (:location_id::bigint IS NULL OR m.location_id = :location_id)

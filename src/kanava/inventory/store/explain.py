@@ -19,7 +19,7 @@ class ChannelFacts(msgspec.Struct, frozen=True):
 
 
 class PlaceFacts(msgspec.Struct, frozen=True):
-    """A level with what the location and the channel say there."""
+    """A level with what the location and the channel say there; `safety_stock` includes the suppressed units."""
 
     location_id: int
     location: str
@@ -31,7 +31,9 @@ class PlaceFacts(msgspec.Struct, frozen=True):
     on_hand: int
     reserved: int
     safety_stock: int
+    suppressed: int
     incoming: int
+    awaited: int
     ring_fenced: int
     shortfall: int
     channel_threshold: int | None
@@ -59,6 +61,15 @@ class ReservedFacts(msgspec.Struct, frozen=True):
     held: int
 
 
+class AwaitedFacts(msgspec.Struct, frozen=True):
+    """Units sold before they are there; `numbers` are those of the orders, `undated` units have no date."""
+
+    location_id: int
+    units: int
+    undated: int
+    numbers: list[int]
+
+
 CHANNEL_FACTS = Query(
     """
     SELECT c.channel_id, c.code, c.kind, c.active, c.threshold, c.hold_seconds,
@@ -75,8 +86,9 @@ CHANNEL_FACTS = Query(
 PLACE_FACTS = Query(
     """
     SELECT l.location_id, p.code AS location, p.kind, p.active, p.fulfils_online, p.services,
-           s.channel_id IS NOT NULL AS serves, l.on_hand, l.reserved, l.safety_stock, l.incoming, l.ring_fenced,
-           l.shortfall, s.threshold AS channel_threshold, tv.threshold AS variant_threshold,
+           s.channel_id IS NOT NULL AS serves, l.on_hand, l.reserved,
+           l.safety_stock + l.suppressed AS safety_stock, l.suppressed, l.incoming, l.awaited,
+           l.ring_fenced, l.shortfall, s.threshold AS channel_threshold, tv.threshold AS variant_threshold,
            tl.threshold AS variant_location_threshold, coalesce(f.remaining, 0) AS own_fence,
            coalesce(x.units, 0)::int AS expired_held
     FROM stock_level l
@@ -120,4 +132,16 @@ RESERVED_FOR = Query(
     GROUP BY r.location_id
     """,
     ReservedFacts,
+)
+
+AWAITED_FOR = Query(
+    """
+    SELECT r.location_id, sum(r.quantity)::int AS units,
+           coalesce(sum(r.quantity) FILTER (WHERE r.expected_on IS NULL), 0)::int AS undated,
+           coalesce((array_agg(o.number ORDER BY o.number) FILTER (WHERE o.number IS NOT NULL))[1:5], '{}') AS numbers
+    FROM reservation r LEFT JOIN sales_order o USING (order_id)
+    WHERE r.variant_id = :variant_id::bigint AND r.state = 'awaited'
+    GROUP BY r.location_id
+    """,
+    AwaitedFacts,
 )

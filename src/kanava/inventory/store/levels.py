@@ -1,33 +1,37 @@
 """Levels and the ledger."""
 
 from kanava.inventory.model import ChangedLevel, Level, RingFence, Threshold
-from kanava.platform.db import CopyInto, Query, Statement
+from kanava.platform.db import CopyInto, Query, Statement, WithInserts
+
+# A level as it is decided with. Suppressed units are kept back as the safety stock is: only who carries a piece out of
+# the shop may have it.
+LEVEL_COLUMNS = """l.variant_id, l.location_id, l.on_hand, l.reserved, l.safety_stock + l.suppressed AS safety_stock,
+           l.ring_fenced"""
 
 # Pairs are looked up by the primary key; a pair without a row has no stock.
 LEVELS_AT = Query(
-    """
-    SELECT l.variant_id, l.location_id, l.on_hand, l.reserved, l.safety_stock, l.ring_fenced
+    f"""
+    SELECT {LEVEL_COLUMNS}
     FROM unnest(:variant_ids::bigint[], :location_ids::bigint[]) AS k (variant_id, location_id)
     JOIN stock_level l ON l.variant_id = k.variant_id AND l.location_id = k.location_id
-    """,
+    """,  # noqa: S608 -- constants of this file
     Level,
 )
 
 # Every level of a variant that has something free; for routing beyond the usual places.
 LEVELS_OF = Query(
-    """
-    SELECT l.variant_id, l.location_id, l.on_hand, l.reserved, l.safety_stock, l.ring_fenced
+    f"""
+    SELECT {LEVEL_COLUMNS}
     FROM stock_level l
     WHERE l.variant_id = ANY (:variant_ids::bigint[]) AND l.on_hand > l.reserved
-    """,
+    """,  # noqa: S608 -- constants of this file
     Level,
 )
 
 # The rows come sorted by key, and a nested loop over them locks in that order: two groups that want the same levels
 # wait for each other and do not deadlock. The guard is evaluated on the newest version of the row.
 # `shortfall` can only shrink here, so the CHECK behind it still catches an oversale.
-APPLY_CHANGES = Query(
-    """
+_APPLY_CHANGES = """
     UPDATE stock_level l SET
         on_hand = l.on_hand + c.on_hand_delta,
         reserved = l.reserved + c.reserved_delta,
@@ -42,10 +46,29 @@ APPLY_CHANGES = Query(
     WHERE l.variant_id = c.variant_id AND l.location_id = c.location_id
       AND (c.need IS NULL OR l.on_hand - l.reserved - l.ring_fenced >= c.need)
       AND (c.need_above_safety IS NULL
-           OR l.on_hand - l.reserved - l.ring_fenced - l.safety_stock >= c.need_above_safety)
+           OR l.on_hand - l.reserved - l.ring_fenced - l.safety_stock - l.suppressed >= c.need_above_safety)
     RETURNING l.variant_id, l.location_id, l.on_hand, l.reserved, l.safety_stock, l.incoming
-    """,
-    ChangedLevel,
+"""
+APPLY_CHANGES = Query(_APPLY_CHANGES, ChangedLevel)
+
+# The same change with all that hangs on it, and with the event `stock.changed` as `levels_changed` makes it: only here
+# are the counters after the change known. When a guard refuses, `retry_unless` undoes the whole statement.
+APPLY_CHANGES_AND_WRITE = WithInserts(
+    f"""
+    WITH changed AS ({_APPLY_CHANGES}), /* inserts */
+    event AS (
+        INSERT INTO outbox_event (event_id, type, aggregate, aggregate_id, data)
+        SELECT :event_id::uuid, 'stock.changed', 'stock', 'levels',
+               jsonb_build_object('columns', jsonb_build_object(
+                   'sku', jsonb_agg(n.sku), 'location', jsonb_agg(n.location), 'on_hand', jsonb_agg(l.on_hand))
+                   || CASE WHEN bool_or(l.reserved > 0 OR l.incoming > 0) THEN jsonb_build_object(
+                       'reserved', jsonb_agg(l.reserved), 'incoming', jsonb_agg(l.incoming)) ELSE '{{}}' END)
+        FROM unnest(:variant_ids::bigint[], :location_ids::bigint[], :skus::text[], :locations::text[])
+             AS n (variant_id, location_id, sku, location)
+        JOIN changed l ON l.variant_id = n.variant_id AND l.location_id = n.location_id
+    )
+    SELECT retry_unless(count(*) = cardinality(:variant_ids::bigint[])) FROM changed
+    """  # noqa: S608 -- a constant of this file
 )
 
 ENSURE_LEVELS = Statement("""

@@ -18,10 +18,11 @@ INSERT_RESERVATIONS = CopyInto(
     "line_no",
     "fulfilment_kind",
     "expires_at",
+    "expected_on",
 )
 
 _COLUMNS = """r.variant_id, r.reservation_id, r.location_id, r.quantity, r.state, r.channel_id, r.from_ring_fence,
-              r.cart_id, r.order_id, r.line_no, r.fulfilment_kind, r.expires_at"""
+              r.cart_id, r.order_id, r.line_no, r.fulfilment_kind, r.expires_at, r.expected_on"""
 
 OF_ORDERS = Query(
     f"""

@@ -15,7 +15,7 @@ from litestar.types import ASGIApp, HTTPReceiveMessage, HTTPRequestEvent, Receiv
 
 from kanava.orders.model import PlaceOrder
 from kanava.orders.placing.request import Placing
-from kanava.platform import auth, idempotency
+from kanava.platform import idempotency
 
 PATH = "/api/orders"
 BODY_BYTES_MAX = 65_536
@@ -37,11 +37,13 @@ def with_express_orders(app: ASGIApp, state: State) -> ASGIApp:
             await app(scope, receive, send)
             return
         body = await _body(receive)
-        placing = _placing(headers, body)
-        if placing is not None:
+        wanted = _wanted(headers, body)
+        if wanted is not None:
+            order, key = wanted
             try:
-                actor = await state.authenticator.presumed_actor_of(token)
-                placed = await state.order_placer.place(msgspec.structs.replace(placing, actor=actor, token=token))
+                presumed = await state.authenticator.presume(token)
+                digest = idempotency.hash_request("POST", PATH + "?", body)
+                placed = await state.order_placer.place(Placing(presumed.actor, key, digest, order, presumed=presumed))
             except Exception as error:  # noqa: BLE001 -- the ordinary handler raises it where it is put into words
                 scope["placing_refused"] = error  # type: ignore[typeddict-unknown-key]
             else:
@@ -78,18 +80,15 @@ async def _body(receive: Receive) -> bytes:
             return b"".join(parts)
 
 
-def _placing(headers: Mapping[bytes, bytes], body: bytes) -> Placing | None:
-    """Decode a request; None when anything about it wants words."""
+def _wanted(headers: Mapping[bytes, bytes], body: bytes) -> tuple[PlaceOrder, str] | None:
+    """Decode a request into the order and its idempotency key; None when anything about it wants words."""
     key = headers.get(b"idempotency-key")
     try:
         order = _decode(body)
         name = f"order:{order.order_id}" if key is None else idempotency.check_key(key.decode("latin-1"))
     except Exception:  # noqa: BLE001 -- whatever it is, the ordinary handler finds and says it
         return None
-    if b"\\u0000" in body:
-        return None
-    digest = idempotency.hash_request("POST", PATH + "?", body)
-    return Placing(actor=auth.NOBODY, idempotency_key=name, request_hash=digest, order=order)
+    return None if b"\\u0000" in body else (order, name)
 
 
 async def _answer(send: Send, body: bytes) -> None:

@@ -14,6 +14,7 @@ from kanava.orders import service
 from kanava.orders.errors import OrderExists
 from kanava.orders.model import (
     PAYMENTS_MAX,
+    ChosenDelivery,
     Customer,
     Fulfilment,
     NewLine,
@@ -37,6 +38,7 @@ class PlaceCart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ship_to: PostalAddress | None = None
     payments: Annotated[list[NewPayment], msgspec.Meta(max_length=PAYMENTS_MAX)] = []
     external_reference: ShortText | None = None
+    delivery: ChosenDelivery | None = None
 
 
 @post(
@@ -93,6 +95,7 @@ def _order_of(found: CartToPlace, data: PlaceCart) -> PlaceOrder:
         ship_to=data.ship_to,
         payments=data.payments,
         external_reference=data.external_reference,
+        delivery=data.delivery,
     )
 
 

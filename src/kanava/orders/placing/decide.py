@@ -1,27 +1,53 @@
 """Pricing and routing one order against the working stock of its group. Pure: no await, no clock, no random."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 
 import msgspec
 
 from kanava.inventory.errors import InsufficientStock
-from kanava.orders.placing.prepare import LineOffer, Prepared, tax_rate_of
+from kanava.orders.errors import DeliveryNotOffered
+from kanava.orders.placing.prepare import CHANNELS_THAT_PRICE, LineOffer, Prepared, tax_rate_of
 from kanava.platform.errors import FieldError
-from kanava.pricing.model import CartLine, CartToPrice, PricedCart
+from kanava.pricing.model import CartLine, CartToPrice, PricedCart, PricedLine, PricePoint
 from kanava.pricing.service import price_cart
+from kanava.sourcing.awaiting import AwaitedPart
 from kanava.sourcing.model import Part, Place, RoutingConfig
 from kanava.sourcing.planning import NEAREST_PLACES, Wanted
+from kanava.sourcing.promise.model import PlannedPart, Promise, ShipTo, Terms
+from kanava.sourcing.promise.rules import promise_of
+from kanava.sourcing.routing.costing import OrderFacts
+from kanava.sourcing.routing.decisions import Decision
 
 
 class Decided(msgspec.Struct, frozen=True):
-    """An order that will be written: its prices, where each part comes from, and units out of ring-fences by part."""
+    """An order that will be written: its prices, where each part comes from, and units out of ring-fences by part.
+
+    `awaited`: lines that wait for what is on its way.
+    """
 
     prepared: Prepared
     offers: list[LineOffer]
     priced: PricedCart
     parts: tuple[Part, ...]
     from_fence: Sequence[int]
+    promises: list[Promise]
+    delivery: PricedLine | None = None
+    """What the customer pays for the delivery that she chose."""
+    decision: Decision | None = None
+    awaited: tuple[AwaitedPart, ...] = ()
+
+    @property
+    def totals(self) -> tuple[int, int, int]:
+        """Give net, tax and total of the lines and the delivery."""
+        priced, delivery = self.priced, self.delivery
+        if delivery is None:
+            return priced.net_minor, priced.tax_minor, priced.total_minor
+        return (
+            priced.net_minor + delivery.net_minor,
+            priced.tax_minor + delivery.tax_minor,
+            priced.total_minor + delivery.total_minor,
+        )
 
 
 def price(prepared: Prepared, offers: Sequence[LineOffer], config: RoutingConfig, today: date) -> PricedCart:
@@ -50,12 +76,78 @@ def wanted_of(prepared: Prepared, offers: Sequence[LineOffer]) -> list[Wanted]:
     ]
 
 
-def places_looked_at(prepared: Prepared, config: RoutingConfig, wide: bool) -> tuple[Place, ...]:
-    """Give the shipping places of an order: the cheapest few, or all of them."""
+def places_looked_at(prepared: Prepared, config: RoutingConfig) -> Sequence[Place]:
+    """Give the cheapest few of the places that may ship an order; none when nothing is shipped."""
     if all(spot is not None for spot in prepared.spots):
         return ()
-    places = config.places_to(prepared.channel, prepared.ship_country)
-    return places if wide else places[:NEAREST_PLACES]
+    facts = facts_of(prepared, 0, frozenset())
+    return config.router.places_for(prepared.channel.thresholds, facts).ordered[:NEAREST_PLACES]
+
+
+def facts_of(prepared: Prepared, value_minor: int, categories: frozenset[str]) -> OrderFacts:
+    """Give what the rules of routing ask of an order."""
+    address, channel = prepared.placing.order.ship_to, prepared.channel
+    region, postal_code = (address.region, address.postal_code) if address is not None else ("", "")
+    return OrderFacts(
+        channel.code, prepared.ship_country, region, postal_code, value_minor, categories, channel.currency
+    )
+
+
+def promise(
+    prepared: Prepared,
+    offers: Sequence[LineOffer],
+    parts: Sequence[Part | AwaitedPart],
+    terms: Terms,
+    now: datetime,
+) -> list[Promise]:
+    """Give what the customer is promised of the parts that her order takes."""
+    lines = prepared.placing.order.lines
+    planned = [
+        PlannedPart(
+            part.line_no,
+            part.variant_id,
+            part.location_id,
+            part.quantity,
+            lines[part.line_no - 1].fulfilment.kind,
+            offers[part.line_no - 1].weight_grams,
+        )
+        for part in parts
+    ]
+    address, chosen = prepared.placing.order.ship_to, prepared.placing.order.delivery
+    to = None if address is None else ShipTo(address.country, address.postal_code, prepared.channel.currency)
+    service = None if chosen is None else chosen.carrier_service
+    waits: dict[int, date] = {}
+    for part in parts:
+        if isinstance(part, AwaitedPart):
+            waits[part.location_id] = max(waits.get(part.location_id, part.expected_on), part.expected_on)
+    return promise_of(planned, to, service, terms, terms.config.router.waiting, now, waits)
+
+
+def delivery_charge(prepared: Prepared, priced: PricedCart, promises: Sequence[Promise]) -> PricedLine | None:
+    """Price the delivery that the customer chose; DeliveryNotOffered when its service cannot bring the goods.
+
+    Its VAT rate is that of the dearest shipped line: a delivery is taxed as the goods that it brings.
+    """
+    order, channel = prepared.placing.order, prepared.channel
+    chosen = order.delivery
+    if chosen is None:
+        return None
+    offered = next((each for each in promises if each.kind == "ship"), None)
+    if offered is None:
+        raise DeliveryNotOffered("Nothing in this order is shipped.", field="delivery")
+    if offered.carrier_service != chosen.carrier_service or offered.price_minor is None:
+        raise DeliveryNotOffered(
+            f"{chosen.carrier_service} does not bring these goods to this address.", field="delivery.carrier_service"
+        )
+    minor = offered.price_minor
+    if chosen.price_minor is not None:
+        if channel.kind not in CHANNELS_THAT_PRICE:
+            raise DeliveryNotOffered(f"{channel.code} does not set prices itself.", field="delivery.price_minor")
+        minor = chosen.price_minor
+    shipped = [money for line, money in zip(order.lines, priced.lines, strict=True) if line.fulfilment.kind == "ship"]
+    rate = max(shipped, key=lambda money: money.total_minor).tax_rate_basis_points
+    line = CartLine("delivery", "delivery", 1, (PricePoint(1, minor),), rate)
+    return price_cart(CartToPrice(priced.currency, priced.tax_inclusive, (line,))).lines[0]
 
 
 def shortage(prepared: Prepared, short: Mapping[int, int]) -> InsufficientStock:

@@ -2,32 +2,39 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import cast
 from uuid import UUID
 
 import asyncpg
 import msgspec
 
+from kanava.carriers.model import UNKNOWN_WEIGHT_GRAMS
 from kanava.channels import service as channels
 from kanava.inventory import service as inventory
 from kanava.inventory.errors import LevelsMoved
 from kanava.inventory.model import Key, Level, Reservation
 from kanava.orders.errors import CartChanged, CartPlaced, OrderExists
 from kanava.orders.placing import decide, prepare
-from kanava.orders.placing.prepare import LineOffer, Prepared, Sellable
+from kanava.orders.placing.prepare import Prepared, Sellable
 from kanava.orders.placing.request import Placed, Placing
 from kanava.orders.placing.rows import GroupRows
+from kanava.orders.placing.waiting import Short, wait_for_incoming
 from kanava.orders.store import placing as sql
 from kanava.platform import auth, clock, outbox
-from kanava.platform.db import Connection, Database, write_all
+from kanava.platform.db import Connection, Database, LateTransaction, Writes, few_rows, write_all
 from kanava.platform.errors import KanavaError, Overloaded
 from kanava.platform.group_commit import GroupCommit
 from kanava.platform.idempotency import IdempotencyKeyReused
 from kanava.platform.snapshot import Snapshot
-from kanava.pricing import service as pricing
-from kanava.sourcing import service as sourcing
-from kanava.sourcing.model import Plan, RoutingConfig
-from kanava.sourcing.planning import Wanted, keys_of, plan_wanted, short_lines, take_planned
+from kanava.sourcing.awaiting import Awaited, take_awaited
+from kanava.sourcing.model import Place, Plan, RoutingConfig
+from kanava.sourcing.planning import Wanted, needs_of, plan_wanted, short_lines, take_planned
+from kanava.sourcing.promise.model import Terms
+from kanava.sourcing.promise.terms import load_terms
+from kanava.sourcing.routing import service as routing
+from kanava.sourcing.routing.costing import NOTHING_SHIPPED, Setting
+from kanava.sourcing.routing.decisions import Decision, decision_of
 from kanava.sourcing.stock import WorkingStock
 
 ATTEMPTS_MAX = 20
@@ -42,7 +49,7 @@ class OrderPlacer:
 
     def __init__(self, db: Database, *, queue_max: int = 5_000, lanes: int = 1) -> None:
         self.db = db
-        self._config: Snapshot[RoutingConfig] = Snapshot(sourcing.load_config)
+        self._terms: Snapshot[Terms] = Snapshot(load_terms)
         self._numbers: list[int] = []
         self._groups: GroupCommit[Placing, Placed] = GroupCommit(
             "orders", self._write, queue_max=queue_max, lanes=lanes
@@ -59,8 +66,8 @@ class OrderPlacer:
     async def _write(self, group: Sequence[Placing]) -> Sequence[Outcome]:
         for _ in range(ATTEMPTS_MAX):
             try:
-                async with self.db.transaction() as tx:
-                    return await _Group(self, tx, group, clock.now()).place()
+                async with self.db.late_transaction() as late:
+                    return await _Group(self, late, group, clock.now()).place()
             except (LevelsMoved, asyncpg.DeadlockDetectedError, asyncpg.UniqueViolationError):
                 # Another process was quicker with a level, a key or an order id: read again, decide anew.
                 continue
@@ -68,7 +75,11 @@ class OrderPlacer:
 
     async def config(self, tx: Connection, version: int | None = None) -> RoutingConfig:
         """Give the settings in force; `version` when it was read in this transaction already."""
-        return await (self._config.current(tx) if version is None else self._config.at_version(tx, version))
+        return (await self.terms(tx, version)).config
+
+    async def terms(self, tx: Connection, version: int | None = None) -> Terms:
+        """Give the settings in force with what promises are made of; `version` when it was read already."""
+        return await (self._terms.current(tx) if version is None else self._terms.at_version(tx, version))
 
     async def number(self, tx: Connection) -> int:
         """Give the next order number; blocks are reserved, so numbers may be left out but never given twice."""
@@ -81,66 +92,74 @@ class OrderPlacer:
 class _Group:
     """One attempt at one group."""
 
-    def __init__(self, placer: OrderPlacer, tx: Connection, group: Sequence[Placing], now: datetime) -> None:
-        self.placer, self.tx, self.group, self.now = placer, tx, list(group), now
+    def __init__(self, placer: OrderPlacer, late: LateTransaction, group: Sequence[Placing], now: datetime) -> None:
+        self.placer, self.late, self.group, self.now = placer, late, list(group), now
+        self.tx = late.connection
         self.outcomes: list[Outcome | None] = [None] * len(group)
         self.same_as: dict[int, int] = {}
         self.stock = WorkingStock()
-        self.wanted: dict[UUID, list[Wanted]] = {}
         self.holds: dict[UUID, list[Reservation]] = {}
         self.holds_used: list[Reservation] = []
         self.widened: set[int] = set()
         self.expired_for: set[int] = set()
+        self.near: dict[int, Sequence[Place]] = {}
+        self.scarcity: dict[Key, int] = {}
+        self.weights: dict[int, int] = {}
+        self.categories: dict[int, frozenset[str]] = {}
+        self.terms: Terms
         self.config: RoutingConfig
 
     async def place(self) -> Sequence[Outcome]:
         """Answer every request of the group; what is accepted is written when the transaction commits."""
-        await self._confirm_actors()
         fresh = self._without_repeats(await self._earlier())
         prepared = self._prepare(fresh)
         if prepared:
             await self._read_carts(prepared)
-            rows_of = await self._resolve(prepared)
-            await self._read_stock(rows_of)
+            sellable = await self._read_offers(prepared)
             rows = GroupRows()
-            for position, (order, found) in rows_of.items():
-                await self._place_one(position, order, found, rows)
+            for position, order in prepared.items():
+                await self._place_one(position, order, sellable, rows)
             if rows.orders:
                 await self._write_rows(rows)
         for position, first in self.same_as.items():
             self.outcomes[position] = self.outcomes[first]
         return cast("list[Outcome]", self.outcomes)
 
-    async def _confirm_actors(self) -> None:
-        """Refuse callers whose key or session has ended or lost the scope since it was last seen."""
-        tokens = {placing.token for placing in self.group if placing.token is not None}
-        if not tokens:
-            return
-        actors = await auth.look_up(self.tx, tokens)
-        for position, placing in enumerate(self.group):
-            if placing.token is None:
-                continue
-            actor = actors.get(placing.token)
-            if actor is None:
-                self.outcomes[position] = auth.unknown_token()
-                continue
-            if actor != placing.actor:
-                self.group[position] = msgspec.structs.replace(placing, actor=actor)
-            try:
-                auth.check_scope(actor, "orders:write")
-            except KanavaError as error:
-                self.outcomes[position] = error
-
     async def _earlier(self) -> dict[int, sql.Earlier]:
-        """Look up what is known of the requests, and in the same round trip the version of the settings."""
+        """Look up what is known of the requests, and in the same round trip the versions of settings and access."""
         found = await sql.EARLIER.all(
             self.tx,
             actors=[placing.actor.label for placing in self.group],
             idempotency_keys=[placing.idempotency_key for placing in self.group],
             order_ids=[placing.order.order_id for placing in self.group],
         )
-        self.config = await self.placer.config(self.tx, found[0].config_version)
+        self.terms = await self.placer.terms(self.tx, found[0].config_version)
+        self.config = self.terms.config
+        await routing.observe(self.tx, self.config.router, self.now)
+        await self._confirm_callers(found[0].access_version)
         return {row.position - 1: row for row in found if row.position is not None}
+
+    async def _confirm_callers(self, access_version: int) -> None:
+        """Refuse callers whose key or session has ended or lost the scope since it was looked up."""
+        moved = {
+            placing.presumed.token
+            for placing in self.group
+            if placing.presumed is not None and not placing.presumed.holds(access_version, self.now)
+        }
+        found = await auth.look_up(self.tx, moved) if moved else {}
+        for position, placing in enumerate(self.group):
+            presumed = placing.presumed
+            if presumed is None:
+                continue
+            try:
+                if presumed.token in moved:
+                    presumed = found.get(presumed.token)
+                    if presumed is None:
+                        raise auth.unknown_token()
+                    self.group[position] = msgspec.structs.replace(placing, actor=presumed.actor)
+                auth.check_scope(presumed.actor, "orders:write")
+            except KanavaError as error:
+                self.outcomes[position] = error
 
     def _without_repeats(self, earlier: dict[int, sql.Earlier]) -> list[int]:
         """Answer what was answered before; of requests that came twice in this group, keep the first."""
@@ -196,59 +215,85 @@ class _Group:
         for hold in await inventory.live_holds_of_carts(self.tx, list(wanted), self.now):
             self.holds.setdefault(cast("UUID", hold.cart_id), []).append(hold)
 
-    async def _resolve(self, prepared: dict[int, Prepared]) -> dict[int, tuple[Prepared, list[LineOffer]]]:
-        wanted = {
-            (price_list.price_list_id, line.sku)
-            for order in prepared.values()
-            for line in order.placing.order.lines
-            for price_list in order.price_lists
-        }
-        pairs = sorted(wanted)
-        found = await pricing.prices_in_force(self.tx, [p[0] for p in pairs], [p[1] for p in pairs], self.now)
-        sellable = Sellable({(row.price_list_id, row.sku): row for row in found}, set())
+    async def _read_offers(self, prepared: dict[int, Prepared]) -> Sellable:
+        """Read prices and levels, and what hangs on them where there is any."""
+        pairs: set[tuple[int, str]] = set()
+        spots: set[tuple[str, int]] = set()
+        for order in prepared.values():
+            near = self.near[id(order)] = decide.places_looked_at(order, self.config)
+            for line, spot in zip(order.placing.order.lines, order.spots, strict=True):
+                pairs.update([(price_list.price_list_id, line.sku) for price_list in order.price_lists])
+                there = near if spot is None else (spot,)
+                spots.update([(line.sku, place.location_id) for place in there])
+        found = await sql.PRICES_AND_LEVELS.all(
+            self.tx,
+            price_list_ids=[pair[0] for pair in pairs],
+            skus=[pair[1] for pair in pairs],
+            level_skus=[pair[0] for pair in spots],
+            location_ids=[pair[1] for pair in spots],
+            now=self.now,
+        )
+        prices = {(row.price_list_id, row.sku): row.price() for row in found if not row.location_id}
+        levels = {(row.variant_id, row.location_id): row.level() for row in found if row.location_id}
+        sellable = Sellable(prices, set())
         variant_ids = list({row.variant_id for row in found})
         if any(order.channel.assortment == "listed" for order in prepared.values()):
             sellable.listed = await channels.listed_pairs(self.tx, variant_ids)
-        rows_of = {}
-        for position, order in prepared.items():
-            try:
-                rows_of[position] = (order, prepare.resolve_lines(order, sellable))
-            except KanavaError as error:
-                self.outcomes[position] = error
-        return rows_of
-
-    async def _read_stock(self, rows_of: dict[int, tuple[Prepared, list[LineOffer]]]) -> None:
-        keys = {(hold.variant_id, hold.location_id) for holds in self.holds.values() for hold in holds}
-        for order, offers in rows_of.values():
-            wanted = self.wanted[order.placing.order.order_id] = decide.wanted_of(order, offers)
-            keys |= keys_of(wanted, decide.places_looked_at(order, self.config, wide=False))
-        if not keys:
-            return
-        await self._add_levels(await inventory.levels_at(self.tx, keys))
+        held = {(hold.variant_id, hold.location_id) for holds in self.holds.values() for hold in holds}
+        if held:
+            levels |= await inventory.levels_at(self.tx, held)
+        await self._add_levels(levels)
         if self.config.any_threshold:
-            self.stock.set_thresholds(await inventory.thresholds_of(self.tx, list({key[0] for key in keys})))
+            self.stock.set_thresholds(await inventory.thresholds_of(self.tx, variant_ids))
+        if self.config.any_scarcity:
+            self.scarcity = await routing.scarcity_of(self.tx, variant_ids)
+        if self.config.router.carriers is not None:
+            self.weights = {
+                row.variant_id: UNKNOWN_WEIGHT_GRAMS if row.weight_grams is None else row.weight_grams
+                for row in found
+                if not row.location_id
+            }
+        if self.config.router.needs_categories:
+            self.categories = await routing.categories_of(self.tx, variant_ids)
+        return sellable
 
     async def _add_levels(self, levels: dict[Key, Level]) -> None:
         fenced = self.stock.add_levels(levels)
         if fenced:
             self.stock.set_fences(await inventory.ring_fences_at(self.tx, fenced))
 
-    async def _place_one(self, position: int, order: Prepared, offers: list[LineOffer], rows: GroupRows) -> None:
+    async def _place_one(self, position: int, order: Prepared, sellable: Sellable, rows: GroupRows) -> None:
         holds = self.holds.get(order.placing.cart_id, []) if order.placing.cart_id is not None else []
         for hold in holds:
             self.stock.lend((hold.variant_id, hold.location_id), hold.channel_id, hold.quantity, hold.from_ring_fence)
         try:
+            offers = prepare.resolve_lines(order, sellable)
             priced = decide.price(order, offers, self.config, self.now.date())
-            wanted = self.wanted[order.placing.order.order_id]
-            chosen, units = self._plan(order, wanted, wide=False)
+            wanted = decide.wanted_of(order, offers)
+            setting = self._setting(order, wanted, priced.total_minor)
+            chosen, units = self._plan(order, wanted, setting, known=self.near[id(order)])
+            if not chosen.proven:
+                await self._look_wider(wanted)
+                chosen, units = self._plan(order, wanted, setting)
             if chosen.short:
-                await self._look_further(order, wanted)
-                chosen, units = self._plan(order, wanted, wide=True)
+                await self._look_wider(wanted)
+                await self._expire_holds(wanted)
+                chosen, units = self._plan(order, wanted, setting)
+            awaited = Awaited(())
             if chosen.short:
-                raise decide.shortage(order, short_lines(wanted, units, chosen.short))
+                short = Short(order, wanted, short_lines(wanted, units, chosen.short), setting)
+                chosen, awaited = await wait_for_incoming(self.tx, short, partial(self._plan, order), self.now)
+            promises = decide.promise(order, offers, [*chosen.parts, *awaited.parts], self.terms, self.now)
+            delivery = decide.delivery_charge(order, priced, promises)
+            # Nothing refuses the order from here on: what is taken out of the working stock stays taken.
             fences = take_planned(order.channel, wanted, chosen, self.stock)
+            if awaited.parts:
+                await take_awaited(await self.late.begin(), awaited, self.now)
+            decision = self._decision(chosen, wanted, setting)
             number = await self.placer.number(self.tx)
-            decided = decide.Decided(order, offers, priced, chosen.parts, fences)
+            decided = decide.Decided(
+                order, offers, priced, chosen.parts, fences, promises, delivery, decision, awaited.parts
+            )
             self.outcomes[position] = Placed(rows.add(decided, number, self.config.spots, self.now))
             self.holds_used += holds
         except KanavaError as error:
@@ -258,54 +303,85 @@ class _Group:
                     (hold.variant_id, hold.location_id), hold.channel_id, -hold.quantity, -hold.from_ring_fence
                 )
 
-    def _plan(self, order: Prepared, wanted: Sequence[Wanted], *, wide: bool) -> tuple[Plan, dict[Key, int]]:
-        places = decide.places_looked_at(order, self.config, wide=wide)
-        return plan_wanted(order.channel, wanted, self.stock, places)
+    def _setting(self, order: Prepared, wanted: Sequence[Wanted], value_minor: int) -> Setting:
+        """Give what the order is routed with; nothing ships when every line has its place."""
+        if all(want.location_id is not None for want in wanted):
+            return NOTHING_SHIPPED
+        categories = frozenset[str]().union(*[self.categories.get(want.variant_id, ()) for want in wanted])
+        facts = decide.facts_of(order, value_minor, categories)
+        return self.config.router.setting(order.channel.thresholds, facts, self.now)
 
-    async def _look_further(self, order: Prepared, wanted: Sequence[Wanted]) -> None:
-        """Read every place that ships, and end holds whose time is over, before saying that there is no stock."""
-        variant_ids = {want.variant_id for want in wanted}
-        if decide.places_looked_at(order, self.config, wide=True) and (unseen := variant_ids - self.widened):
+    def _plan(
+        self,
+        order: Prepared,
+        wanted: Sequence[Wanted],
+        setting: Setting,
+        known: Sequence[Place] | None = None,
+    ) -> tuple[Plan, dict[Key, int]]:
+        return plan_wanted(order.channel, wanted, self.stock, setting, self.scarcity, known=known, weights=self.weights)
+
+    def _decision(self, chosen: Plan, wanted: Sequence[Wanted], setting: Setting) -> Decision | None:
+        """Put where the goods come from into words, for whoever asks why."""
+        if setting is NOTHING_SHIPPED:
+            return None
+        number, codes = self.config.router.ruleset.number, self.config.location_codes
+        return decision_of(chosen, needs_of(wanted, self.weights), setting, number, codes, self.scarcity)
+
+    async def _look_wider(self, wanted: Sequence[Wanted]) -> None:
+        """Read every place of what is shipped: another place may cost less, or hold what the cheapest lack."""
+        unseen = {want.variant_id for want in wanted if want.location_id is None} - self.widened
+        if unseen:
             self.widened |= unseen
             await self._add_levels(await inventory.levels_of(self.tx, list(unseen)))
-        if unchecked := variant_ids - self.expired_for:
+
+    async def _expire_holds(self, wanted: Sequence[Wanted]) -> None:
+        """End holds whose time is over, before saying that there is no stock."""
+        if unchecked := {want.variant_id for want in wanted} - self.expired_for:
             self.expired_for |= unchecked
+            await self.late.begin()
             if await inventory.expire_holds_of(self.tx, list(unchecked), self.now):
                 levels = await inventory.levels_of(self.tx, list(unchecked))
                 self.stock.renew(levels)
                 self.stock.set_fences(await inventory.ring_fences_at(self.tx, levels))
 
     async def _write_rows(self, rows: GroupRows) -> None:
-        tx = self.tx
+        skus = {cast("int", line[2]): cast("str", line[3]) for line in rows.lines}
+        changes, codes = self.stock.changes(), self.config.location_codes
+        events = outbox.rows_of(rows.events)
+        writes: Writes = [
+            (sql.INSERT_ORDERS, rows.orders),
+            (sql.INSERT_LINES, rows.lines),
+            inventory.reservation_rows(rows.reservations),
+            inventory.movement_rows(rows.movements, rows.movement_actors),
+            (sql.INSERT_PAYMENTS, rows.payments),
+            (outbox.INSERT_EVENTS, events),
+            (sql.INSERT_ANSWERS, rows.answers),
+        ]
+        nothing_else = not (self.late.begun or self.holds_used or self.stock.fences_used or rows.carts)
+        if nothing_else and few_rows(writes):
+            await inventory.apply_changes_and_write(self.tx, changes, skus, codes, writes)
+            return
+        tx = await self.late.begin()
         if self.holds_used:
             await inventory.end_reservations(tx, self.holds_used, "released", "system:carts", self.now)
-        changed = await inventory.apply_changes(tx, self.stock.changes())
+        changed = await inventory.apply_changes(tx, changes)
         if self.stock.fences_used:
             await inventory.use_ring_fences(tx, self.stock.fences_used)
         if rows.carts:
-            marked = await sql.MARK_CARTS_PLACED.all(
-                tx,
-                now=self.now,
-                cart_ids=[row[0] for row in rows.carts],
-                order_ids=[row[1] for row in rows.carts],
-                versions=[row[2] for row in rows.carts],
-            )
-            if len(marked) != len(rows.carts):
-                raise LevelsMoved  # Somebody placed or changed one of the carts: the next attempt sees it.
-        skus = {cast("int", line[2]): cast("str", line[3]) for line in rows.lines}
-        events = [*rows.events, *inventory.levels_changed(changed, skus, self.config.location_codes)]
-        await write_all(
+            await self._mark_carts(tx, rows)
+        events += outbox.rows_of(inventory.levels_changed(changed, skus, codes))
+        await write_all(tx, writes)
+
+    async def _mark_carts(self, tx: Connection, rows: GroupRows) -> None:
+        marked = await sql.MARK_CARTS_PLACED.all(
             tx,
-            [
-                (sql.INSERT_ORDERS, rows.orders),
-                (sql.INSERT_LINES, rows.lines),
-                inventory.reservation_rows(rows.reservations),
-                inventory.movement_rows(rows.movements, rows.movement_actors),
-                (sql.INSERT_PAYMENTS, rows.payments),
-                (outbox.INSERT_EVENTS, outbox.rows_of(events)),
-                (sql.INSERT_ANSWERS, rows.answers),
-            ],
+            now=self.now,
+            cart_ids=[row[0] for row in rows.carts],
+            order_ids=[row[1] for row in rows.carts],
+            versions=[row[2] for row in rows.carts],
         )
+        if len(marked) != len(rows.carts):
+            raise LevelsMoved  # Somebody placed or changed one of the carts: the next attempt sees it.
 
 
 def _earlier_outcome(placing: Placing, known: sql.Earlier) -> Outcome:

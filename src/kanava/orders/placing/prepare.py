@@ -36,6 +36,7 @@ class LineOffer(msgspec.Struct, frozen=True):
     variant_id: int
     tax_category: str
     points: tuple[PricePoint, ...]
+    weight_grams: int | None
 
 
 class Sellable(msgspec.Struct):
@@ -118,7 +119,7 @@ def resolve_lines(prepared: Prepared, sellable: Sellable) -> list[LineOffer]:
             errors.append(FieldError(f"lines[{index}].sku", f"{line.sku} is not listed on {channel.code}."))
         elif line.unit_price_minor is not None and channel.kind not in CHANNELS_THAT_PRICE:
             errors.append(FieldError(f"lines[{index}].unit_price_minor", f"{channel.code} does not set prices itself."))
-        found.append(LineOffer(row.variant_id, row.tax_category, _points(line, rows)))
+        found.append(LineOffer(row.variant_id, row.tax_category, _points(line, rows), row.weight_grams))
     if errors:
         raise OrderLinesInvalid("; ".join(e.reason for e in errors[:3]), errors=errors)
     return found

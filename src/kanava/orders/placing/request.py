@@ -5,14 +5,14 @@ from uuid import UUID
 import msgspec
 
 from kanava.orders.model import PlaceOrder
-from kanava.platform.auth import Actor
+from kanava.platform.auth import Actor, Presumed
 
 
 class Placing(msgspec.Struct, frozen=True):
     """One order to place, for whom, and what makes a repeat of it the same request.
 
-    `token`, when it is there, is looked up in the transaction of the group: `actor` is then only presumed. An order out
-    of a cart names the version of the cart that it was made from.
+    With `presumed`, who calls is confirmed with the group. An order out of a cart names the version of the cart that it
+    was made from.
     """
 
     actor: Actor
@@ -21,7 +21,7 @@ class Placing(msgspec.Struct, frozen=True):
     order: PlaceOrder
     cart_id: UUID | None = None
     cart_version: int = 0
-    token: str | None = None
+    presumed: Presumed | None = None
 
 
 class Placed(msgspec.Struct, frozen=True):

@@ -9,6 +9,7 @@ import msgspec
 from kanava.inventory.model import Movement, Reservation
 from kanava.orders.model import (
     Allocation,
+    Delivery,
     Fulfilment,
     FulfilmentStatus,
     Order,
@@ -23,6 +24,8 @@ from kanava.platform.ids import uuid7
 from kanava.platform.money import Money
 from kanava.platform.outbox import Event
 from kanava.sourcing.model import Spot
+from kanava.sourcing.promise.model import Promise
+from kanava.sourcing.routing.decisions import Decision
 
 
 class PlacedLine(msgspec.Struct, frozen=True, gc=False):
@@ -46,6 +49,9 @@ class OrderPlaced(msgspec.Struct, frozen=True, gc=False):
     external_reference: str | None
     placed_at: datetime
     lines: list[PlacedLine]
+    promises: list[Promise]
+    carrier_service: str | None
+    routing: Decision | None
 
 
 class GroupRows:
@@ -89,7 +95,17 @@ class GroupRows:
         self.answers.append((placing.actor.label, placing.idempotency_key, placing.request_hash, 201, body))
         lines = [PlacedLine(x.line_no, x.sku, x.quantity, x.fulfilment.kind, x.allocations) for x in view.lines]
         facts = OrderPlaced(
-            order.order_id, number, order.channel, view.total, placing.cart_id, order.external_reference, now, lines
+            order.order_id,
+            number,
+            order.channel,
+            view.total,
+            placing.cart_id,
+            order.external_reference,
+            now,
+            lines,
+            decided.promises,
+            order.delivery.carrier_service if order.delivery is not None else None,
+            decided.decision,
         )
         self.events.append(Event("order.placed", "order", str(order.order_id), facts))
         return body
@@ -135,6 +151,13 @@ class GroupRows:
             allocations.setdefault(part.line_no, []).append(
                 Allocation(spots[part.location_id].code, part.quantity, state, reservation_id)
             )
+        for waiting in decided.awaited:
+            row = waiting.reservation(order.order_id, channel.channel_id)
+            self.reservations.append(row)
+            code = spots[waiting.location_id].code
+            allocations.setdefault(waiting.line_no, []).append(
+                Allocation(code, waiting.quantity, "awaited", row.reservation_id, waiting.expected_on)
+            )
         return allocations
 
     def _add_order(self, decided: Decided, number: int, now: datetime) -> None:
@@ -150,15 +173,15 @@ class GroupRows:
                 _status(order),
                 priced.currency,
                 priced.tax_inclusive,
-                priced.net_minor,
-                priced.tax_minor,
-                priced.total_minor,
+                *decided.totals,
                 customer.email,
                 customer.name,
                 customer.phone,
                 customer.group,
                 order.ship_to,
                 now,
+                decided.promises,
+                *_delivery_columns(decided),
             )
         )
 
@@ -185,6 +208,20 @@ class GroupRows:
                     money.tax_rate_basis_points,
                 )
             )
+
+
+def _delivery_columns(decided: Decided) -> tuple[object, ...]:
+    chosen, money = decided.prepared.placing.order.delivery, decided.delivery
+    if chosen is None or money is None:
+        return (None, None, 0, 0, 0, 0)
+    return (
+        chosen.carrier_service,
+        chosen.pickup_point,
+        money.net_minor,
+        money.tax_minor,
+        money.total_minor,
+        money.tax_rate_basis_points,
+    )
 
 
 def _status(order: PlaceOrder) -> Status:
@@ -231,7 +268,8 @@ def _view(decided: Decided, number: int, allocations: Mapping[int, list[Allocati
     ]
     authorised = sum([p.authorised_minor for p in order.payments])
     captured = sum([p.captured_minor for p in order.payments])
-    paid = payment_status_of(priced.total_minor, authorised, captured, 0)
+    net_minor, tax_minor, total_minor = decided.totals
+    paid = payment_status_of(total_minor, authorised, captured, 0)
     fulfilment: FulfilmentStatus = "fulfilled" if done == len(lines) else "partly_fulfilled" if done else "unfulfilled"
     return Order(
         order.order_id,
@@ -243,9 +281,9 @@ def _view(decided: Decided, number: int, allocations: Mapping[int, list[Allocati
         None,
         currency,
         priced.tax_inclusive,
-        Money(priced.net_minor, currency),
-        Money(priced.tax_minor, currency),
-        Money(priced.total_minor, currency),
+        Money(net_minor, currency),
+        Money(tax_minor, currency),
+        Money(total_minor, currency),
         order.customer,
         order.ship_to,
         order.external_reference,
@@ -254,5 +292,21 @@ def _view(decided: Decided, number: int, allocations: Mapping[int, list[Allocati
         1,
         lines,
         payments,
-        Money(refund_due_of(priced.total_minor, captured, 0), currency),
+        Money(refund_due_of(total_minor, captured, 0), currency),
+        _delivery(decided, currency),
+        decided.promises,
+    )
+
+
+def _delivery(decided: Decided, currency: str) -> Delivery | None:
+    chosen, money = decided.prepared.placing.order.delivery, decided.delivery
+    if chosen is None or money is None:
+        return None
+    return Delivery(
+        chosen.carrier_service,
+        chosen.pickup_point,
+        Money(money.net_minor, currency),
+        Money(money.tax_minor, currency),
+        Money(money.total_minor, currency),
+        money.tax_rate_basis_points,
     )

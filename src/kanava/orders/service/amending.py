@@ -230,7 +230,15 @@ class _Amendment:
                 want if known is None else msgspec.structs.replace(known, quantity=known.quantity + want.quantity)
             )
         wanted = list(together.values())
-        taken = await take(change.tx, pricing.channel, pricing.ship_country, wanted, change.config, change.now)
+        taken = await take(
+            change.tx,
+            pricing.channel,
+            pricing.ship_country,
+            wanted,
+            change.config,
+            change.now,
+            ship_to=change.ship_to,
+        )
         if taken.short:
             raise self._shortage(wanted, taken.short)
         reservations, movements = [], []

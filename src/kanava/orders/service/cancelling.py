@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from kanava.orders.model import Order
-from kanava.orders.requests import CancelOrder
+from kanava.orders.requests import CancelOrder, LineCancellation
 from kanava.orders.service import reading
 from kanava.orders.service.change import OrderChange, Target
 from kanava.platform.auth import Actor
@@ -21,15 +21,18 @@ async def cancel(tx: Connection, actor: Actor, target: Target, request: CancelOr
     if await change.begin(request.cancellation_id, "cancellation", request):
         return await reading.get_order(tx, target.order_id)
     await change.load_units()
-    wanted = [(f"lines[{index}]", item.line_no, item.quantity) for index, item in enumerate(request.lines)]
+    wanted = [(f"lines[{index}]", item) for index, item in enumerate(request.lines)]
     if not wanted:
-        wanted = [("lines", line.line_no, None) for line in change.lines.values() if line.open]
+        wanted = [("lines", LineCancellation(line.line_no)) for line in change.lines.values() if line.open]
     cancelled = []
-    for field, line_no, quantity in wanted:
+    for field, item in wanted:
+        line_no = item.line_no
         line = change.line(line_no, f"{field}.line_no")
-        units = line.open if quantity is None else quantity
+        there = None if item.location is None else change.location_id(item.location, f"{field}.location")
+        open_units = line.open if there is None else change.open_at(line_no, there)
+        units = open_units if item.quantity is None else item.quantity
         if units:
-            change.end_units(line, units, f"{field}.quantity")
+            change.end_units(line, units, f"{field}.quantity", there)
             line.quantity_cancelled += units
             cancelled.append({"line_no": line_no, "sku": line.sku, "quantity": units})
     await change.end("released")

@@ -13,7 +13,7 @@ from kanava.inventory import service as inventory
 from kanava.inventory.model import ChangedLevel, Reservation
 from kanava.inventory.service import portions
 from kanava.orders import rules
-from kanava.orders.errors import ChangeExists, LineUnknown, OrderNotOpen, TooManyUnits, UnitsMissing
+from kanava.orders.errors import ChangeExists, LineUnknown, OrderNotOpen, TooManyUnits, UnitsAwaited, UnitsMissing
 from kanava.orders.model import Order
 from kanava.orders.service import reading
 from kanava.orders.store import changing as sql
@@ -23,7 +23,7 @@ from kanava.orders.store.reading import LineRow, OrderRow
 from kanava.platform import audit
 from kanava.platform.auth import Actor
 from kanava.platform.db import Connection
-from kanava.platform.errors import PreconditionFailed
+from kanava.platform.errors import InvalidInput, PreconditionFailed
 from kanava.platform.outbox import Event, publish
 from kanava.pricing.model import CartLine, CartToPrice, PricePoint
 from kanava.pricing.service import price_cart
@@ -49,8 +49,9 @@ class OrderChange:
         self.status = row.status
         self.hold_reason = row.hold_reason
         self.totals = (row.net_minor, row.tax_minor, row.total_minor)
+        self.delivery = (row.delivery_net_minor, row.delivery_tax_minor, row.delivery_total_minor)
         self.lines: dict[int, LineRow] = {}
-        self.committed: dict[UUID, Reservation] = {}
+        self.reserved: dict[UUID, Reservation] = {}
         self.left: dict[UUID, int] = {}
         self.ending: dict[UUID, int] = {}
         self.changed: dict[tuple[int, int], ChangedLevel] = {}
@@ -98,8 +99,8 @@ class OrderChange:
         order_ids = [self.row.order_id]
         self.lines = {row.line_no: row for row in await reading_sql.LINES_OF.all(self.tx, order_ids=order_ids)}
         for row in await inventory.reservations_of_orders(self.tx, order_ids):
-            if row.state == "committed":
-                self.committed[row.reservation_id] = row
+            if row.state in ("committed", "awaited"):
+                self.reserved[row.reservation_id] = row
                 self.left[row.reservation_id] = row.quantity
 
     def line(self, line_no: int, field: str) -> LineRow:
@@ -109,32 +110,66 @@ class OrderChange:
             raise LineUnknown(f"The order has no line {line_no}.", field=field)
         return line
 
-    def reserved_for(self, line_no: int, location_id: int | None = None) -> list[Reservation]:
-        """Give the line's reservations that have units left in this change, at one location or at all."""
+    def reserved_for(self, line_no: int, location_id: int | None = None, *, arrived: bool = False) -> list[Reservation]:
+        """Give the line's reservations that have units left in this change, at one location or at all.
+
+        `arrived`: only units that are there, not those that are awaited.
+        """
         return [
             row
-            for row in self.committed.values()
-            if row.line_no == line_no and self.left[row.reservation_id] and location_id in (None, row.location_id)
+            for row in self.reserved.values()
+            if row.line_no == line_no
+            and self.left[row.reservation_id]
+            and location_id in (None, row.location_id)
+            and not (arrived and row.state == "awaited")
         ]
 
+    def open_at(self, line_no: int, location_id: int) -> int:
+        """Give the units of a line that are open at a location."""
+        return sum(self.left[row.reservation_id] for row in self.reserved_for(line_no, location_id))
+
+    def location_id(self, code: str, field: str) -> int:
+        """Give the id of a location named in a request; InvalidInput names the field."""
+        found = self.config.location_ids.get(code)
+        if found is None:
+            raise InvalidInput(f"No location has the code {code!r}.", field=field)
+        return found
+
     def end_units(self, line: LineRow, units: int, field: str, location_id: int | None = None) -> dict[int, int]:
-        """Choose units of a line that `end` will release or fulfil; gives the units by location. TooManyUnits."""
-        there = [
-            (row.reservation_id, self.left[row.reservation_id]) for row in self.reserved_for(line.line_no, location_id)
-        ]
-        available = sum(quantity for _, quantity in there)
+        """Choose units of a line that `end` will release; gives the units by location. TooManyUnits.
+
+        Awaited units go first; where a location is named, those that are there: somebody speaks of goods.
+        """
+        there = self.reserved_for(line.line_no, location_id)
+        awaited = [row for row in there if row.state == "awaited"]
+        arrived = [row for row in there if row.state != "awaited"]
+        first, then = (awaited, arrived) if location_id is None else (arrived, awaited)
+        available = sum(self.left[row.reservation_id] for row in there)
         if available < units:
-            raise TooManyUnits(
-                f"Line {line.line_no} has {available} open units there.",
-                field=field,
-                line_no=line.line_no,
-                open=available,
-            )
+            raise _too_many(line, available, field)
+        by_location = self._choose(first, units)
+        for location, quantity in self._choose(then, units - sum(by_location.values())).items():
+            by_location[location] = by_location.get(location, 0) + quantity
+        return by_location
+
+    def take_away(self, line: LineRow, units: int, field: str, location_id: int | None = None) -> dict[int, int]:
+        """Choose units that are there, to be fulfilled or moved; gives them by location. TooManyUnits, UnitsAwaited."""
+        there = self.reserved_for(line.line_no, location_id, arrived=True)
+        available = sum(self.left[row.reservation_id] for row in there)
+        if available < units:
+            awaited = [row for row in self.reserved_for(line.line_no, location_id) if row.state == "awaited"]
+            if available + sum(self.left[row.reservation_id] for row in awaited) >= units:
+                raise _not_there(line, available, awaited, field)
+            raise _too_many(line, available, field)
+        return self._choose(there, units)
+
+    def _choose(self, rows: Sequence[Reservation], units: int) -> dict[int, int]:
         by_location: dict[int, int] = {}
-        for reservation_id, quantity in rules.units_to_end(there, units).items():
+        left = [(row.reservation_id, self.left[row.reservation_id]) for row in rows]
+        for reservation_id, quantity in rules.units_to_end(left, units).items():
             self.ending[reservation_id] = self.ending.get(reservation_id, 0) + quantity
             self.left[reservation_id] -= quantity
-            location = self.committed[reservation_id].location_id
+            location = self.reserved[reservation_id].location_id
             by_location[location] = by_location.get(location, 0) + quantity
         return by_location
 
@@ -144,7 +179,7 @@ class OrderChange:
             return
         pieces = []
         for reservation_id, units in self.ending.items():
-            row = self.committed[reservation_id]
+            row = self.reserved[reservation_id]
             share = rules.fence_share(row.quantity, row.from_ring_fence, units, leaves=state == "fulfilled")
             pieces.append(portions.Portion(row, units, share))
         ended = await portions.split_off(self.tx, pieces, self.now)
@@ -192,7 +227,11 @@ class OrderChange:
             line.net_minor = line.tax_minor = line.total_minor = 0
         for line, money in zip(standing, priced.lines, strict=True):
             line.net_minor, line.tax_minor, line.total_minor = money.net_minor, money.tax_minor, money.total_minor
-        self.totals = (priced.net_minor, priced.tax_minor, priced.total_minor)
+        if not any(line.fulfilment_kind == "ship" for line in standing):
+            # What is not brought is not charged; once something was, the delivery stands.
+            self.delivery = (0, 0, 0)
+        net, tax, total = self.delivery
+        self.totals = (priced.net_minor + net, priced.tax_minor + tax, priced.total_minor + total)
 
     async def close_if_done(self) -> None:
         """Complete or cancel the order when nothing is open, and void what was authorised and is not needed."""
@@ -230,6 +269,9 @@ class OrderChange:
             net_minor=self.totals[0],
             tax_minor=self.totals[1],
             total_minor=self.totals[2],
+            delivery_net_minor=self.delivery[0],
+            delivery_tax_minor=self.delivery[1],
+            delivery_total_minor=self.delivery[2],
             customer_email=self.customer[0],
             customer_name=self.customer[1],
             customer_phone=self.customer[2],
@@ -263,3 +305,23 @@ class OrderChange:
             totals=[line.total_minor for line in lines],
             tax_rates=[line.tax_rate_basis_points for line in lines],
         )
+
+
+def _too_many(line: LineRow, available: int, field: str) -> TooManyUnits:
+    return TooManyUnits(
+        f"Line {line.line_no} has {available} open units there.", field=field, line_no=line.line_no, open=available
+    )
+
+
+def _not_there(line: LineRow, available: int, awaited: Sequence[Reservation], field: str) -> UnitsAwaited:
+    days = [row.expected_on for row in awaited]
+    known = [day for day in days if day is not None]
+    expected_on = max(known) if len(known) == len(days) else None
+    when = f"expected on {expected_on}" if expected_on else "and nobody knows when they come"
+    return UnitsAwaited(
+        f"Only {available} units of line {line.line_no} are there; the others are awaited, {when}.",
+        field=field,
+        line_no=line.line_no,
+        open=available,
+        expected_on=expected_on,
+    )

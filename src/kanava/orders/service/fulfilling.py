@@ -10,14 +10,14 @@ from kanava.orders.service import reading
 from kanava.orders.service.change import OrderChange, Target
 from kanava.platform.auth import Actor
 from kanava.platform.db import Connection
-from kanava.platform.errors import Forbidden, InvalidInput
+from kanava.platform.errors import Forbidden
 
 
 async def fulfil(tx: Connection, actor: Actor, target: Target, request: FulfilOrder, now: datetime) -> Order:
     """Hand over or ship units; the order is completed when nothing is open.
 
-    OrderOnHold, OrderNotOpen, LineUnknown, LocationNeeded, TooManyUnits, UnitsMissing; Forbidden for staff whose role
-    is bound to other locations.
+    OrderOnHold, OrderNotOpen, LineUnknown, LocationNeeded, TooManyUnits, UnitsMissing, UnitsAwaited; Forbidden for
+    staff whose role is bound to other locations.
     """
     change = await OrderChange.open(tx, actor, target, now)
     if await change.begin(request.fulfilment_id, "fulfilment", request):
@@ -29,7 +29,7 @@ async def fulfil(tx: Connection, actor: Actor, target: Target, request: FulfilOr
     for index, wanted in enumerate(request.lines):
         line = change.line(wanted.line_no, f"lines[{index}].line_no")
         location_id = _location(change, wanted, index)
-        by_location = change.end_units(line, wanted.quantity, f"lines[{index}].quantity", location_id)
+        by_location = change.take_away(line, wanted.quantity, f"lines[{index}].quantity", location_id)
         line.quantity_fulfilled += wanted.quantity
         for there, units in by_location.items():
             if actor.location_ids is not None and there not in actor.location_ids:
@@ -54,11 +54,8 @@ async def fulfil(tx: Connection, actor: Actor, target: Target, request: FulfilOr
 def _location(change: OrderChange, wanted: FulfilledLine, index: int) -> int | None:
     """Give the location that units leave from; None when all that is open leaves, wherever it is."""
     if wanted.location is not None:
-        location_id = change.config.location_ids.get(wanted.location)
-        if location_id is None:
-            raise InvalidInput(f"No location has the code {wanted.location!r}.", field=f"lines[{index}].location")
-        return location_id
-    rows = change.reserved_for(wanted.line_no)
+        return change.location_id(wanted.location, f"lines[{index}].location")
+    rows = change.reserved_for(wanted.line_no, arrived=True)
     places = {row.location_id for row in rows}
     if len(places) > 1 and wanted.quantity < sum(change.left[row.reservation_id] for row in rows):
         codes = sorted(change.config.location_codes[place] for place in places)

@@ -10,12 +10,13 @@ import msgspec
 
 from kanava.orders import rules
 from kanava.orders.errors import OrderNotFound
-from kanava.orders.model import Allocation, Customer, Fulfilment, Order, OrderLine, Payment, PostalAddress
+from kanava.orders.model import Allocation, Customer, Delivery, Fulfilment, Order, OrderLine, Payment, PostalAddress
 from kanava.orders.requests import OrderFilter, TimelineEntry
 from kanava.orders.store import reading as sql
 from kanava.platform.db import Connection
 from kanava.platform.http import Page, decode_cursor, encode_cursor
 from kanava.platform.money import Money
+from kanava.sourcing.promise.model import Promise
 
 
 async def get_order(connection: Connection, order_id: UUID) -> Order:
@@ -74,7 +75,8 @@ async def _assembled(connection: Connection, rows: Sequence[sql.OrderRow]) -> li
     for line in await sql.LINES_OF.all(connection, order_ids=order_ids):
         lines[line.order_id].append(line)
     for a in await sql.ALLOCATIONS_OF.all(connection, order_ids=order_ids):
-        allocations[a.order_id, a.line_no].append(Allocation(a.location, a.quantity, a.state, a.reservation_id))
+        allocation = Allocation(a.location, a.quantity, a.state, a.reservation_id, a.expected_on)
+        allocations[a.order_id, a.line_no].append(allocation)
     for payment in await sql.PAYMENTS_OF.all(connection, order_ids=order_ids):
         payments[payment.order_id].append(payment)
     return [_view(row, lines[row.order_id], allocations, payments[row.order_id]) for row in rows]
@@ -121,6 +123,21 @@ def _view(
         lines=[_line(line, currency, allocations[row.order_id, line.line_no]) for line in lines],
         payments=[_payment(payment) for payment in payments],
         refund_due=Money(rules.refund_due_of(row.total_minor, captured, refunded), currency),
+        delivery=_delivery(row),
+        promises=msgspec.convert(row.promises, list[Promise]),
+    )
+
+
+def _delivery(row: sql.OrderRow) -> Delivery | None:
+    if row.carrier_service is None:
+        return None
+    return Delivery(
+        row.carrier_service,
+        row.pickup_point,
+        Money(row.delivery_net_minor, row.currency),
+        Money(row.delivery_tax_minor, row.currency),
+        Money(row.delivery_total_minor, row.currency),
+        row.delivery_tax_rate_basis_points,
     )
 
 

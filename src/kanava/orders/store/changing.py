@@ -26,7 +26,9 @@ INSERT_CHANGE = Statement("""
 
 UPDATE_ORDER = Statement("""
     UPDATE sales_order SET status = :status::text, hold_reason = :hold_reason::text, net_minor = :net_minor::bigint,
-        tax_minor = :tax_minor::bigint, total_minor = :total_minor::bigint, customer_email = :customer_email::text,
+        tax_minor = :tax_minor::bigint, total_minor = :total_minor::bigint,
+        delivery_net_minor = :delivery_net_minor::bigint, delivery_tax_minor = :delivery_tax_minor::bigint,
+        delivery_total_minor = :delivery_total_minor::bigint, customer_email = :customer_email::text,
         customer_name = :customer_name::text, customer_phone = :customer_phone::text, ship_to = :ship_to::jsonb,
         updated_at = :now::timestamptz, version = version + 1
     WHERE order_id = :order_id::uuid

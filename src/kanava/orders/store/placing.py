@@ -4,16 +4,22 @@ from uuid import UUID
 
 import msgspec
 
+from kanava.inventory.model import Level
+from kanava.inventory.service import LEVEL_COLUMNS
 from kanava.platform.db import CopyInto, Query
+from kanava.pricing.records import PriceInForce
+from kanava.pricing.service import PRICES_IN_FORCE_SQL
 
 
 class Earlier(msgspec.Struct, frozen=True):
     """What is already known of a request: its stored answer, or that its order id is taken.
 
-    There is always one row at least, for the version of the settings; `position` is null in it when nothing is known.
+    There is always one row at least, for the versions of settings and access; `position` is null in it when nothing is
+    known.
     """
 
     config_version: int
+    access_version: int
     position: int | None
     request_hash: bytes | None
     response_status: int | None
@@ -25,8 +31,8 @@ class Earlier(msgspec.Struct, frozen=True):
 # lookups by key under a plan that was made without knowing how many there are.
 EARLIER = Query(
     """
-    SELECT c.version AS config_version, e.position::int, e.request_hash, e.response_status, e.response_body,
-           e.order_exists
+    SELECT c.version AS config_version, c.access_version, e.position::int, e.request_hash, e.response_status,
+           e.response_body, e.order_exists
     FROM config_version c
     LEFT JOIN (
         SELECT k.position, i.request_hash, i.response_status, i.response_body, o.number IS NOT NULL AS order_exists
@@ -43,6 +49,63 @@ EARLIER = Query(
     ) e ON true
     """,
     Earlier,
+)
+
+
+class PriceOrLevel(msgspec.Struct, frozen=True):
+    """What a list says about a sku; or, with a `location_id` other than 0, the level of the sku's variant there."""
+
+    sku: str
+    variant_id: int
+    price_list_id: int
+    tax_category: str
+    status: str
+    quantities_from: list[int]
+    amounts_minor: list[int]
+    weight_grams: int | None
+    location_id: int
+    on_hand: int
+    reserved: int
+    safety_stock: int
+    ring_fenced: int
+
+    def price(self) -> PriceInForce:
+        """Give it as what the list says."""
+        return PriceInForce(
+            self.sku,
+            self.variant_id,
+            self.price_list_id,
+            self.tax_category,
+            self.status,
+            self.quantities_from,
+            self.amounts_minor,
+            self.weight_grams,
+        )
+
+    def level(self) -> Level:
+        """Give it as a level."""
+        return Level(
+            self.variant_id, self.location_id, self.on_hand, self.reserved, self.safety_stock, self.ring_fenced
+        )
+
+
+# Prices and levels for the whole group, each looked up by its keys, in one round trip.
+PRICES_AND_LEVELS = Query(
+    f"""
+    SELECT p.*, 0::bigint AS location_id, 0 AS on_hand, 0 AS reserved, 0 AS safety_stock, 0 AS ring_fenced
+    FROM ({PRICES_IN_FORCE_SQL}) AS p (sku, variant_id, price_list_id, tax_category, status, quantities_from,
+                                       amounts_minor, weight_grams)
+    UNION ALL
+    SELECT s.sku, s.variant_id, 0, '', '', '{{}}', '{{}}', NULL, s.location_id, s.on_hand, s.reserved, s.safety_stock,
+           s.ring_fenced
+    FROM (
+        SELECT k.sku, {LEVEL_COLUMNS}
+        FROM unnest(:level_skus::text[], :location_ids::bigint[]) AS k (sku, location_id)
+        JOIN variant v ON v.sku = k.sku
+        JOIN stock_level l ON l.variant_id = v.variant_id AND l.location_id = k.location_id
+    ) s
+    """,  # noqa: S608 -- constants of pricing and inventory
+    PriceOrLevel,
 )
 
 NEXT_NUMBERS = Query("SELECT nextval('order_number') AS first", int)
@@ -66,6 +129,13 @@ INSERT_ORDERS = CopyInto(
     "customer_group",
     "ship_to",
     "placed_at",
+    "promises",
+    "carrier_service",
+    "pickup_point",
+    "delivery_net_minor",
+    "delivery_tax_minor",
+    "delivery_total_minor",
+    "delivery_tax_rate_basis_points",
 )
 
 INSERT_LINES = CopyInto(

@@ -1,6 +1,6 @@
 """Statements that show orders: one for the orders of a page, one each for their lines, allocations and payments."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -34,6 +34,13 @@ class OrderRow(msgspec.Struct, frozen=True):
     cart_id: UUID | None
     placed_at: datetime
     version: int
+    promises: list[Any]
+    carrier_service: str | None
+    pickup_point: str | None
+    delivery_net_minor: int
+    delivery_tax_minor: int
+    delivery_total_minor: int
+    delivery_tax_rate_basis_points: int
 
 
 class LineRow(msgspec.Struct):
@@ -75,6 +82,7 @@ class AllocationRow(msgspec.Struct, frozen=True):
     quantity: int
     state: str
     reservation_id: UUID
+    expected_on: date | None
 
 
 class PaymentRow(msgspec.Struct, frozen=True):
@@ -93,7 +101,9 @@ class PaymentRow(msgspec.Struct, frozen=True):
 
 _ORDER_COLUMNS = """o.order_id, o.number, o.channel_id, c.code AS channel, o.status, o.hold_reason, o.currency,
            o.tax_inclusive, o.net_minor, o.tax_minor, o.total_minor, o.customer_email, o.customer_name,
-           o.customer_phone, o.customer_group, o.ship_to, o.external_reference, o.cart_id, o.placed_at, o.version"""
+           o.customer_phone, o.customer_group, o.ship_to, o.external_reference, o.cart_id, o.placed_at, o.version,
+           o.promises, o.carrier_service, o.pickup_point, o.delivery_net_minor, o.delivery_tax_minor,
+           o.delivery_total_minor, o.delivery_tax_rate_basis_points"""
 
 ORDER = Query(
     f"""
@@ -125,7 +135,8 @@ def _orders_where(chosen_by: str) -> Query[OrderRow]:
           AND (:external_reference::text IS NULL OR o.external_reference = :external_reference)
           AND (:location::text IS NULL OR EXISTS (
                 SELECT FROM reservation r JOIN location p USING (location_id)
-                WHERE r.order_id = o.order_id AND p.code = :location AND r.state IN ('committed', 'fulfilled')))
+                WHERE r.order_id = o.order_id AND p.code = :location
+                  AND r.state IN ('committed', 'awaited', 'fulfilled')))
           AND (:placed_from::timestamptz IS NULL OR o.placed_at >= :placed_from)
           AND (:placed_until::timestamptz IS NULL OR o.placed_at < :placed_until)
           AND (:before_placed_at::timestamptz IS NULL
@@ -157,9 +168,9 @@ LINES_OF = Query(
 
 ALLOCATIONS_OF = Query(
     """
-    SELECT r.order_id, r.line_no, p.code AS location, r.quantity, r.state, r.reservation_id
+    SELECT r.order_id, r.line_no, p.code AS location, r.quantity, r.state, r.reservation_id, r.expected_on
     FROM reservation r JOIN location p USING (location_id)
-    WHERE r.order_id = ANY (:order_ids::uuid[]) AND r.state IN ('committed', 'fulfilled')
+    WHERE r.order_id = ANY (:order_ids::uuid[]) AND r.state IN ('committed', 'awaited', 'fulfilled')
     ORDER BY r.order_id, r.line_no, r.reservation_id
     """,
     AllocationRow,

@@ -17,8 +17,10 @@ from kanava.pricing.service.taxes import (
     seed_tax_rates,
     tax_table,
 )
+from kanava.pricing.store import PRICES_IN_FORCE_SQL
 
 __all__ = [
+    "PRICES_IN_FORCE_SQL",
     "all_price_lists",
     "change_price_list",
     "create_price_list",

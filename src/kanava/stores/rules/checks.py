@@ -14,8 +14,8 @@ from kanava.stores.model import KINDS, SERVICES, LocationDraft
 
 CODE_LENGTH_MAX = 50
 TEXT_LENGTH_MAX = 200
-# A path under /api/locations that is no location.
-CODES_RESERVED = frozenset({"import"})
+# Paths under /api/locations that are no location.
+CODES_RESERVED = frozenset({"import", "hours-exceptions"})
 INTEGER_RANGES = {
     "handling_minutes": (0, 20_160),
     "pick_capacity_per_hour": (0, 100_000),

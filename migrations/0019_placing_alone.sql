@@ -1,0 +1,39 @@
+-- migrate:up
+
+-- For statements that change guarded counters and write what hangs on them in one round trip: unless every guard let
+-- its row through, all of the statement is undone, and the caller reads again and decides anew.
+CREATE FUNCTION retry_unless(all_changed boolean) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT all_changed THEN
+        RAISE EXCEPTION 'somebody else was quicker' USING ERRCODE = 'serialization_failure';
+    END IF;
+END $$;
+
+-- Raised whenever a key, a session or a role may mean less than before, as `version` is for settings: a process that
+-- looked a caller up at this version need not look again.
+ALTER TABLE config_version ADD COLUMN access_version bigint NOT NULL DEFAULT 1;
+
+CREATE FUNCTION raise_access_version() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE config_version SET access_version = access_version + 1;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER api_key_raises_access_version AFTER UPDATE OR DELETE ON api_key
+    FOR EACH STATEMENT EXECUTE FUNCTION raise_access_version();
+CREATE TRIGGER staff_raises_access_version AFTER UPDATE OF active, name OR DELETE ON staff
+    FOR EACH STATEMENT EXECUTE FUNCTION raise_access_version();
+CREATE TRIGGER staff_role_raises_access_version AFTER INSERT OR UPDATE OR DELETE ON staff_role
+    FOR EACH STATEMENT EXECUTE FUNCTION raise_access_version();
+CREATE TRIGGER staff_session_raises_access_version AFTER UPDATE OR DELETE ON staff_session
+    FOR EACH STATEMENT EXECUTE FUNCTION raise_access_version();
+
+-- migrate:down
+
+DROP TRIGGER staff_session_raises_access_version ON staff_session;
+DROP TRIGGER staff_role_raises_access_version ON staff_role;
+DROP TRIGGER staff_raises_access_version ON staff;
+DROP TRIGGER api_key_raises_access_version ON api_key;
+DROP FUNCTION raise_access_version();
+ALTER TABLE config_version DROP COLUMN access_version;
+DROP FUNCTION retry_unless(boolean);

@@ -1,0 +1,158 @@
+"""Work that a place can no longer do, or that somebody may do after all: moved by jobs, an order at a time."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from kanava.fulfilment import rules
+from kanava.fulfilment.model import RejectReason
+from kanava.fulfilment.service import moving
+from kanava.fulfilment.service.change import FulfilmentChange, lines_told
+from kanava.fulfilment.service.config import WorkPlace, config_in_force
+from kanava.fulfilment.service.moving import GivenUp
+from kanava.fulfilment.store import rejecting as sql
+from kanava.inventory.service import suppressing
+from kanava.platform.auth import SYSTEM
+from kanava.platform.db import Connection
+from kanava.platform.ids import uuid7
+
+LATE_WAITS = timedelta(days=1)
+"""How long work that is late already may wait for the next opening."""
+
+
+def why_it_cannot(place: WorkPlace, kind: str, work_by: datetime, now: datetime) -> str | None:
+    """Say why a place cannot do work; None when it can."""
+    if kind == "ship":
+        offers = place.kind == "warehouse" or "ship_from_store" in place.services
+    else:
+        offers = kind in place.services
+    return rules.why_closed(
+        active=place.active,
+        fulfils_online=place.fulfils_online,
+        offers=offers,
+        opens_at=place.opens_after(now),
+        work_by=work_by,
+        latest=now + LATE_WAITS if work_by < now else work_by,
+    )
+
+
+async def unpicked_at(tx: Connection, location_id: int, now: datetime) -> list[UUID]:
+    """Give the fulfilments of a place that it cannot do and of which nothing is picked, most urgent first."""
+    place = (await config_in_force(tx)).places[location_id]
+    rows = await sql.UNPICKED_AT.all(tx, location_id=location_id)
+    return [row.fulfilment_id for row in rows if why_it_cannot(place, row.kind, row.work_by, now)]
+
+
+async def move_if_closed(tx: Connection, fulfilment_id: UUID, now: datetime) -> bool:
+    """Give up the work of one fulfilment when its place is closed for it; gives whether it was."""
+    change = await FulfilmentChange.open(tx, SYSTEM, fulfilment_id, now)
+    row = change.row
+    if row.state not in ("open", "picking") or any(line.quantity_picked for line in change.lines.values()):
+        return False
+    if row.on_hold or row.stuck_reason == "closed":
+        return False
+    why = why_it_cannot(change.config.places[row.location_id], row.kind, row.work_by, now)
+    if why is None:
+        return False
+    await moving.give_up(change, GivenUp(moving.units_given(change), "closed", uuid7(), why))
+    await change.write("reject", {"reason": "closed", "why": why})
+    return True
+
+
+async def short_tasks(tx: Connection, variant_id: int, location_id: int) -> list[tuple[UUID, int, int]]:
+    """Give the tasks that a suppression makes short: (fulfilment, line, units), those with most time left first."""
+    levels = await suppressing.suppressed_levels(tx, [(variant_id, location_id)])
+    if not levels:
+        return []
+    stuck = await sql.STUCK_AT.all(tx, location_id=location_id, variant_ids=[variant_id])
+    level = levels[0]
+    missing = rules.missing_units(level.on_hand, level.reserved, level.suppressed, sum(each.units for each in stuck))
+    tasks = []
+    for task in await sql.OPEN_TASKS.all(tx, location_id=location_id, variant_id=variant_id):
+        units = min(missing, task.units)
+        if not units:
+            break
+        tasks.append((task.fulfilment_id, task.line_no, units))
+        missing -= units
+    return tasks
+
+
+async def move_short(tx: Connection, task: tuple[UUID, int, int], reason: RejectReason, now: datetime) -> bool:
+    """Move units of one task that are not there; gives whether any were given up."""
+    fulfilment_id, line_no, units = task
+    change = await FulfilmentChange.open(tx, SYSTEM, fulfilment_id, now)
+    row = change.row
+    if row.state not in ("open", "picking") or row.on_hold or row.stuck_since is not None:
+        return False
+    line = change.lines[line_no]
+    # Somebody may have been quicker, or another transaction may have moved it: as many as are short now.
+    now_short = await short_tasks(tx, line.variant_id, row.location_id)
+    units = min(units, line.to_pick, sum(each for _, _, each in now_short))
+    if not units:
+        return False
+    await moving.give_up(change, GivenUp({line_no: units}, reason, uuid7(), "short after another rejection"))
+    await change.write("reject", {"reason": reason, "lines": {str(line_no): units}, "why": "short"})
+    return True
+
+
+async def retry_stuck(tx: Connection, fulfilment_id: UUID, now: datetime) -> bool:
+    """Try once more to do what nobody could: here when the units are there again, else at another place."""
+    change = await FulfilmentChange.open(tx, SYSTEM, fulfilment_id, now)
+    row = change.row
+    if row.stuck_since is None or row.state not in ("open", "picking") or row.on_hold:
+        return False
+    if await _can_do_it_here(change):
+        change.unstick()
+        told = [(line, line.to_pick) for line in change.lines.values() if line.to_pick]
+        change.happened("fulfilment.resumed", {"lines": lines_told(told), "work_by": row.work_by})
+        await change.write("resume", {})
+        return True
+    if row.kind != "ship":
+        return False
+    units = moving.units_given(change)
+    reason: RejectReason = row.stuck_reason if row.stuck_reason in rules.REASONS else "other"  # type: ignore[assignment]
+    moved = await moving.choose_other_places(change, GivenUp(units, reason, uuid7()))
+    if not moved:
+        return False
+    for part in moved:
+        moving.end_here(change.lines[part.from_line_no], part.quantity)
+    row.state = rules.state_after(row.state, row.kind, change.lines.values())
+    if row.state == "cancelled":
+        change.unstick()
+    await moving.open_elsewhere(change, moved, reason)
+    await change.write("move", {"reason": reason})
+    return True
+
+
+async def _can_do_it_here(change: FulfilmentChange) -> bool:
+    """Say whether the place itself can do it: it is open in time, and what is promised there is there."""
+    row = change.row
+    place = change.config.places[row.location_id]
+    if why_it_cannot(place, row.kind, row.work_by, change.now) is not None:
+        return False
+    if row.stuck_reason == "closed":
+        return True
+    if row.stuck_reason not in ("not_found", "damaged", "display_piece"):
+        # It said no for a reason that stock does not tell of: its people say when that is over.
+        return False
+    keys = sorted({(line.variant_id, row.location_id) for line in change.lines.values() if line.to_pick})
+    levels = await suppressing.suppressed_levels(change.tx, keys)
+    return len(levels) == len(keys) and all(
+        rules.missing_units(level.on_hand, level.reserved, level.suppressed, 0) == 0 for level in levels
+    )
+
+
+async def stuck_fulfilments(
+    tx: Connection, *, skus: Sequence[str] = (), location_codes: Sequence[str] = (), oldest: int = 0
+) -> list[UUID]:
+    """Give stuck fulfilments that want one of the skus, those at places, or the oldest of all."""
+    if skus:
+        return await sql.STUCK_FOR_SKUS.all(tx, skus=list(skus))
+    if location_codes:
+        return await sql.STUCK_AT_PLACES.all(tx, codes=list(location_codes))
+    return await sql.STUCK.all(tx, limit=oldest)
+
+
+async def places_with_unpicked(tx: Connection, codes: Sequence[str] | None) -> list[int]:
+    """Give the places, all or those with these codes, that have work of which nothing is picked."""
+    return await sql.PLACES_WITH_UNPICKED.all(tx, codes=None if codes is None else list(codes))

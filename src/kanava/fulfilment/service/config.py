@@ -1,0 +1,91 @@
+"""The settings that fulfilments decide with, of the database that a transaction belongs to."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import msgspec
+
+from kanava.platform.db import Connection, Query
+from kanava.platform.snapshot import Snapshot
+from kanava.sourcing import service as sourcing
+from kanava.sourcing.model import RoutingConfig
+from kanava.stores import hours
+from kanava.stores import service as stores
+from kanava.stores.model import ClosedTooLong, Schedule
+
+DATABASES_MAX = 4
+
+
+class WorkPlace(msgspec.Struct, frozen=True):
+    """A location as the people who work there see it."""
+
+    location_id: int
+    code: str
+    kind: str
+    services: frozenset[str]
+    active: bool
+    fulfils_online: bool
+    handling_minutes: int
+    schedule: Schedule
+
+    def ready_after(self, at: datetime) -> datetime:
+        """Give when work that arrives at an instant has to be done: after the handling minutes, counted while open."""
+        found = hours.after_open_minutes(self.schedule, at, self.handling_minutes)
+        return found.horizon_at if isinstance(found, ClosedTooLong) else found
+
+    def opens_after(self, at: datetime) -> datetime:
+        """Give when the place is open: at once, or at its next opening (the horizon when there is none)."""
+        found = hours.after_open_minutes(self.schedule, at, 0)
+        return found.horizon_at if isinstance(found, ClosedTooLong) else found
+
+
+class FulfilmentConfig(msgspec.Struct, frozen=True):
+    """What routing decides with, and every place with its hours."""
+
+    routing: RoutingConfig
+    places: Mapping[int, WorkPlace]
+
+    def service_id(self, code: str | None) -> int | None:
+        """Give the id of a carrier service that is in force."""
+        carriers = self.routing.router.carriers
+        return carriers.ids.get(code) if carriers is not None and code is not None else None
+
+
+class _Version(msgspec.Struct, frozen=True):
+    version: int
+    database: str
+
+
+# One process may serve several databases (tests do): a version number alone says nothing about whose it is.
+VERSION = Query("SELECT version, current_database()::text AS database FROM config_version", _Version)
+
+_held: dict[str, Snapshot[FulfilmentConfig]] = {}
+
+
+async def config_in_force(tx: Connection) -> FulfilmentConfig:
+    """Give the settings in force at this statement of `tx`; they are loaded anew when any has changed."""
+    at = await VERSION.one(tx)
+    snapshot = _held.get(at.database)
+    if snapshot is None:
+        if len(_held) >= DATABASES_MAX:
+            _held.clear()
+        snapshot = _held[at.database] = Snapshot(_load)
+    return await snapshot.at_version(tx, at.version)
+
+
+async def _load(tx: Connection) -> FulfilmentConfig:
+    rows = await stores.all_for_routing(tx)
+    places = {
+        row.location_id: WorkPlace(
+            row.location_id,
+            row.code,
+            row.kind,
+            frozenset(row.services),
+            row.active,
+            row.fulfils_online,
+            row.handling_minutes,
+            row.schedule(),
+        )
+        for row in rows
+    }
+    return FulfilmentConfig(await sourcing.load_config(tx), places)

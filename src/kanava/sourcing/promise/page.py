@@ -1,0 +1,174 @@
+"""What can be promised of one unit of each variant on a page of products."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from kanava.carriers.model import UNKNOWN_WEIGHT_GRAMS
+from kanava.platform.db import Connection
+from kanava.platform.errors import FieldError, InvalidInput
+from kanava.platform.money import Money
+from kanava.sourcing.model import ChannelRules
+from kanava.sourcing.promise import reading
+from kanava.sourcing.promise.asking import channel_of, check_address, position_of, setting_of
+from kanava.sourcing.promise.model import (
+    PageAnswer,
+    PageDelivery,
+    PagePickup,
+    PageQuestion,
+    PageVariant,
+)
+from kanava.sourcing.promise.rules import Leg, leg_of, ready_by
+from kanava.sourcing.promise.store import AskedRow
+from kanava.sourcing.promise.view import Levels, Position, View
+from kanava.sourcing.routing.costing import Setting
+from kanava.sourcing.routing.model import Place
+
+STORES_LOOKED_AT = 6
+SHIP_FIRST = 4
+LEVELS_EACH = 12
+"""Levels of a variant that are read where the first places have none."""
+
+
+class AskingPage:
+    """One question about a page, put with the settings of one moment."""
+
+    def __init__(
+        self,
+        view: View,
+        channel: ChannelRules,
+        question: PageQuestion,
+        setting: Setting | None,
+        position: Position | None,
+        now: datetime,
+    ) -> None:
+        self.view, self.channel, self.question, self.setting, self.now = view, channel, question, setting, now
+        self.first: Sequence[Place] = () if setting is None else setting.places.ordered[:SHIP_FIRST]
+        self.distances: Sequence[tuple[int, int]] = ()
+        if position is not None:
+            self.distances = view.nearest(channel).nearest(*position, STORES_LOOKED_AT)
+        self.levels = Levels({}, {}, {})
+        self._deliveries: dict[tuple[int, int], PageDelivery | None] = {}
+        self._ready: dict[int, datetime | None] = {}
+        self._legs: dict[tuple[int, int, int], Leg | None] = {}
+
+    @classmethod
+    async def of(cls, connection: Connection, view: View, question: PageQuestion, now: datetime) -> "AskingPage":
+        """Look up what does not depend on stock."""
+        channel = channel_of(view, question.channel)
+        if question.ship_to is None and question.position is None:
+            raise InvalidInput("Say where it goes, or where the customer is.", field="ship_to")
+        check_address(view, question.ship_to)
+        setting = None
+        if question.ship_to is not None:
+            setting = await setting_of(connection, view, channel, question.ship_to, now)
+        position = await position_of(connection, view, question.position, question.ship_to)
+        return cls(view, channel, question, setting, position, now)
+
+    async def read(self, connection: Connection) -> list[AskedRow]:
+        """Read the variants with their levels where that is most likely enough."""
+        place_ids = {location_id for location_id, _ in self.distances} | {place.location_id for place in self.first}
+        skus = list(dict.fromkeys(self.question.skus))
+        return await reading.ask(connection, self.channel, skus, place_ids, self.now)
+
+    async def answer(self, connection: Connection, rows: Sequence[AskedRow]) -> PageAnswer:
+        """Make the answer."""
+        known = {row.sku: row for row in rows}
+        errors = [
+            FieldError(f"skus[{index}]", f"No variant has the sku {sku!r}.")
+            for index, sku in enumerate(self.question.skus)
+            if sku not in known
+        ]
+        if errors:
+            raise InvalidInput("; ".join(error.reason for error in errors[:3]), errors=errors)
+        self.levels = reading.levels_of(rows, self.channel)
+        special = [row.variant_id for row in rows if row.special and row.for_sale]
+        if special:
+            self.levels = await reading.count_by_rule(connection, self.channel, special, self.levels, self.now)
+        chosen = await self._choose(connection, rows, frozenset(special))
+        variants = [self._variant(known[sku], chosen.get(known[sku].variant_id)) for sku in self.question.skus]
+        return PageAnswer(self.channel.code, self.now, variants)
+
+    async def _choose(
+        self, connection: Connection, rows: Sequence[AskedRow], special: frozenset[int]
+    ) -> dict[int, int]:
+        """Give the cheapest place that has each variant, as routing would choose it for one unit."""
+        if self.setting is None:
+            return {}
+        places, left = self.setting.places, self.levels.left
+        found: dict[int, int] = {}
+        missing = []
+        for row in rows:
+            if row.for_sale and row.variant_id not in special:
+                here = [place.location_id for place in self.first if (row.variant_id, place.location_id) in left]
+                if here:
+                    found[row.variant_id] = here[0]
+                else:
+                    missing.append(row.variant_id)
+        await reading.read_scarce(
+            connection, self.view, self.channel, places, missing, (), self.levels, levels_max=LEVELS_EACH
+        )
+        index = places.index
+        wide = special.union(missing)
+        for (variant_id, location_id), units in left.items():
+            if units > 0 and variant_id in wide and location_id in index:
+                best = found.get(variant_id)
+                if best is None or index[location_id] < index[best]:
+                    found[variant_id] = location_id
+        looked_at = {location_id for location_id, _ in self.distances} | {place.location_id for place in self.first}
+        further = set(found.values()) - looked_at - self.levels.loads.keys()
+        await reading.read_loads(connection, further, self.levels)
+        return found
+
+    def _variant(self, row: AskedRow, ships_from: int | None) -> PageVariant:
+        delivery = None if ships_from is None else self._delivery(ships_from, row)
+        return PageVariant(row.sku, row.for_sale, delivery, self._pickup(row.variant_id))
+
+    def _delivery(self, location_id: int, row: AskedRow) -> PageDelivery | None:
+        weight = UNKNOWN_WEIGHT_GRAMS if row.weight_grams is None else row.weight_grams
+        key = (location_id, weight)
+        if key not in self._deliveries:
+            self._deliveries[key] = self._earliest(location_id, weight)
+        return self._deliveries[key]
+
+    def _earliest(self, location_id: int, weight_grams: int) -> PageDelivery | None:
+        """Give the earliest way to bring one unit from a place: to the door, as long as anybody brings it there."""
+        address, terms = self.question.ship_to, self.view.terms
+        place, ready = terms.places[location_id], self._ready_at(location_id)
+        if address is None or ready is None:
+            return None
+        if not terms.carriers.any:
+            return PageDelivery(None, None, None)
+        quotes = terms.carriers.quotes(
+            place.country, address.country, address.postal_code, weight_grams, self.channel.currency
+        )
+        best: tuple[bool, date, int, str] | None = None
+        for quote in quotes:
+            key = (location_id, quote.carrier_service_id, quote.transit_days)
+            if key not in self._legs:
+                self._legs[key] = leg_of(place, ready, quote, terms.carriers, address.country)
+            leg = self._legs[key]
+            if leg is not None:
+                found = (quote.kind != "address", leg.deliver_on, quote.price_minor, quote.code)
+                best = found if best is None else min(best, found)
+        if best is None:
+            return None
+        _, deliver_on, price_minor, code = best
+        return PageDelivery(code, deliver_on, Money(price_minor, self.channel.currency))
+
+    def _ready_at(self, location_id: int) -> datetime | None:
+        if location_id not in self._ready:
+            place = self.view.terms.places[location_id]
+            self._ready[location_id] = ready_by(place, self.levels.loads.get(location_id, 0), self.now)
+        return self._ready[location_id]
+
+    def _pickup(self, variant_id: int) -> PagePickup | None:
+        for location_id, metres in self.distances:
+            spot = self.view.config.spots[location_id]
+            if not (spot.offers_pickup or spot.offers_curbside):
+                continue
+            if self.levels.left.get((variant_id, location_id), 0) <= 0:
+                continue
+            ready = self._ready_at(location_id)
+            if ready is not None:
+                return PagePickup(spot.code, metres, ready)
+        return None

@@ -1,0 +1,24 @@
+"""The settings that promises are made with."""
+
+from kanava.carriers import service as carriers
+from kanava.platform.db import Connection
+from kanava.sourcing.promise.model import PlaceTerms, Terms
+from kanava.sourcing.service import load_config
+from kanava.stores import service as stores
+
+
+async def load_terms(tx: Connection) -> Terms:
+    """Read places, carriers and all that placing decides with; a `Snapshot` keeps them until any of them changes."""
+    places = {
+        row.location_id: PlaceTerms(
+            row.location_id,
+            row.code,
+            row.country,
+            row.time_zone,
+            row.schedule(),
+            row.handling_minutes,
+            row.pick_capacity_per_hour,
+        )
+        for row in await stores.all_for_routing(tx)
+    }
+    return Terms(await load_config(tx), await carriers.load_carriers(tx), places)
