@@ -72,7 +72,7 @@ CREATE TABLE stock_movement (
     recorded_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT stock_movement_pkey PRIMARY KEY (variant_id, movement_id),
     CONSTRAINT stock_movement_kind_known CHECK (kind IN ('receipt', 'adjustment', 'sync', 'count', 'sale', 'reserve',
-        'release', 'transfer_out', 'transfer_in', 'return'))
+        'release', 'transfer_out', 'transfer_in', 'return', 'purchase'))
 );
 COMMENT ON TABLE stock_movement IS 'distributed by variant_id';
 
@@ -120,7 +120,9 @@ CREATE TABLE reservation (
     changed_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT reservation_pkey PRIMARY KEY (variant_id, reservation_id),
     CONSTRAINT reservation_quantity_positive CHECK (quantity > 0),
-    CONSTRAINT reservation_state_known CHECK (state IN ('held', 'committed', 'fulfilled', 'released', 'expired')),
+    CONSTRAINT reservation_state_known CHECK
+        (state IN ('held', 'awaited', 'committed', 'fulfilled', 'released', 'expired')),
+    CONSTRAINT reservation_awaited_is_an_orders CHECK (state <> 'awaited' OR order_id IS NOT NULL),
     CONSTRAINT reservation_held_expires CHECK (state <> 'held' OR expires_at IS NOT NULL)
 );
 COMMENT ON TABLE reservation IS 'distributed by variant_id';

@@ -25,6 +25,18 @@ CREATE TABLE sales_order (
     placed_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL DEFAULT now(),
     version bigint NOT NULL DEFAULT 1,
+    -- What was promised when the order was placed, as it was told; what became of it stands with the fulfilments.
+    promises jsonb NOT NULL DEFAULT '[]',
+    -- The delivery that the customer chose and pays: a service of a carrier, maybe to a pickup point.
+    carrier_service text,
+    pickup_point text,
+    delivery_net_minor bigint NOT NULL DEFAULT 0,
+    delivery_tax_minor bigint NOT NULL DEFAULT 0,
+    delivery_total_minor bigint NOT NULL DEFAULT 0,
+    delivery_tax_rate_basis_points integer NOT NULL DEFAULT 0,
+    CONSTRAINT sales_order_delivery_adds_up CHECK (delivery_net_minor + delivery_tax_minor = delivery_total_minor),
+    CONSTRAINT sales_order_delivery_not_negative CHECK (delivery_total_minor >= 0),
+    CONSTRAINT sales_order_pickup_point_has_service CHECK (pickup_point IS NULL OR carrier_service IS NOT NULL),
     CONSTRAINT sales_order_status_known CHECK (status IN ('placed', 'on_hold', 'completed', 'cancelled')),
     CONSTRAINT sales_order_total_adds_up CHECK (net_minor + tax_minor = total_minor)
 );

@@ -39,7 +39,8 @@ CREATE VIEW invariant_order_total AS
 SELECT o.order_id, o.total_minor, sum(l.total_minor) AS lines_minor
 FROM sales_order o LEFT JOIN order_line l USING (order_id)
 GROUP BY o.order_id
-HAVING o.total_minor <> coalesce(sum(l.total_minor), 0) OR o.tax_minor <> coalesce(sum(l.tax_minor), 0);
+HAVING o.total_minor <> coalesce(sum(l.total_minor), 0) + o.delivery_total_minor
+    OR o.tax_minor <> coalesce(sum(l.tax_minor), 0) + o.delivery_tax_minor;
 
 -- Every unit of a line that is neither cancelled nor fulfilled is reserved somewhere.
 CREATE VIEW invariant_line_is_reserved AS

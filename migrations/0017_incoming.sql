@@ -48,21 +48,12 @@ CREATE INDEX purchase_order_line_open ON purchase_order_line (variant_id)
     WHERE quantity > quantity_received + quantity_missing;
 CREATE INDEX transfer_line_open ON transfer_line (variant_id) WHERE quantity > quantity_received + quantity_missing;
 
-ALTER TABLE stock_movement DROP CONSTRAINT stock_movement_kind_known;
--- purchase: units that a supplier owes us, or no longer does.
-ALTER TABLE stock_movement ADD CONSTRAINT stock_movement_kind_known CHECK (kind IN ('receipt', 'adjustment', 'sync',
-    'count', 'sale', 'reserve', 'release', 'transfer_out', 'transfer_in', 'return', 'purchase'));
-
 -- Units sold before they are there (sum of the awaited reservations).
 ALTER TABLE stock_level ADD COLUMN awaited integer NOT NULL DEFAULT 0
     CONSTRAINT stock_level_awaited_not_negative CHECK (awaited >= 0);
 
 -- Awaited units: when they are expected; NULL when nothing that comes has a date for them.
 ALTER TABLE reservation ADD COLUMN expected_on date;
-ALTER TABLE reservation DROP CONSTRAINT reservation_state_known;
-ALTER TABLE reservation ADD CONSTRAINT reservation_state_known
-    CHECK (state IN ('held', 'awaited', 'committed', 'fulfilled', 'released', 'expired'));
-ALTER TABLE reservation ADD CONSTRAINT reservation_awaited_is_an_orders CHECK (state <> 'awaited' OR order_id IS NOT NULL);
 -- First come, first served.
 CREATE INDEX reservation_awaited ON reservation (variant_id, location_id, created_at) WHERE state = 'awaited';
 

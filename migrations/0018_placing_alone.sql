@@ -29,11 +29,3 @@ CREATE TRIGGER staff_session_raises_access_version AFTER UPDATE OR DELETE ON sta
     FOR EACH STATEMENT EXECUTE FUNCTION raise_access_version();
 
 -- migrate:down
-
-DROP TRIGGER staff_session_raises_access_version ON staff_session;
-DROP TRIGGER staff_role_raises_access_version ON staff_role;
-DROP TRIGGER staff_raises_access_version ON staff;
-DROP TRIGGER api_key_raises_access_version ON api_key;
-DROP FUNCTION raise_access_version();
-ALTER TABLE config_version DROP COLUMN access_version;
-DROP FUNCTION retry_unless(boolean);
