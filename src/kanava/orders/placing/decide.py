@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 import msgspec
 
+from kanava.carriers.snapshot import Carriers
 from kanava.inventory.errors import InsufficientStock
 from kanava.orders.errors import DeliveryNotOffered
 from kanava.orders.placing.prepare import CHANNELS_THAT_PRICE, LineOffer, Prepared, tax_rate_of
@@ -123,7 +124,9 @@ def promise(
     return promise_of(planned, to, service, terms, terms.config.router.waiting, now, waits)
 
 
-def delivery_charge(prepared: Prepared, priced: PricedCart, promises: Sequence[Promise]) -> PricedLine | None:
+def delivery_charge(
+    prepared: Prepared, priced: PricedCart, promises: Sequence[Promise], carriers: Carriers
+) -> PricedLine | None:
     """Price the delivery that the customer chose; DeliveryNotOffered when its service cannot bring the goods.
 
     Its VAT rate is that of the dearest shipped line: a delivery is taxed as the goods that it brings.
@@ -139,6 +142,10 @@ def delivery_charge(prepared: Prepared, priced: PricedCart, promises: Sequence[P
         raise DeliveryNotOffered(
             f"{chosen.carrier_service} does not bring these goods to this address.", field="delivery.carrier_service"
         )
+    to_a_point = carriers.services[carriers.ids[chosen.carrier_service]].kind == "pickup_point"
+    if to_a_point != (chosen.pickup_point is not None):
+        told = "brings goods to a pickup point: name it" if to_a_point else "does not bring goods to pickup points"
+        raise DeliveryNotOffered(f"{chosen.carrier_service} {told}.", field="delivery.pickup_point")
     minor = offered.price_minor
     if chosen.price_minor is not None:
         if channel.kind not in CHANNELS_THAT_PRICE:

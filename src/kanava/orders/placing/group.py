@@ -284,7 +284,7 @@ class _Group:
                 short = Short(order, wanted, short_lines(wanted, units, chosen.short), setting)
                 chosen, awaited = await wait_for_incoming(self.tx, short, partial(self._plan, order), self.now)
             promises = decide.promise(order, offers, [*chosen.parts, *awaited.parts], self.terms, self.now)
-            delivery = decide.delivery_charge(order, priced, promises)
+            delivery = decide.delivery_charge(order, priced, promises, self.terms.carriers)
             # Nothing refuses the order from here on: what is taken out of the working stock stays taken.
             fences = take_planned(order.channel, wanted, chosen, self.stock)
             if awaited.parts:
