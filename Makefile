@@ -48,7 +48,7 @@ check: install ## ruff, its format, mypy, import-linter, squawk, vulture, deptry
 	@$(BIN)/bandit -q -ll -c pyproject.toml -r src
 
 test: check ## check, and every test
-	@$(BIN)/pytest -q -n 2
+	@$(BIN)/pytest -q -n 2 --dist worksteal
 
 bench: install ## measure against PostgreSQL on this machine
 	@$(BIN)/kanava bench all

@@ -104,7 +104,9 @@ def wrong_answers(server: httpx.AsyncClient, known: dict[str, list[str]], own_ke
                 if check.status is Status.FAILURE and check.failure_info
             ]
         elif isinstance(event, events.NonFatalError):
-            wrong.append(f"{event.label}: {event.value!r}")
+            # CPython 3.11's own compiler stumbles now and then when two threads compile at once; no request was sent.
+            if "AST constructor recursion depth mismatch" not in repr(event.value):
+                wrong.append(f"{event.label}: {event.value!r}")
         elif isinstance(event, events.FatalError):
             raise event.exception
     return requests, wrong
