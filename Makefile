@@ -17,9 +17,10 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 help: ## show what there is to make
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /\1\t/' | expand -t 10
 
-install: ## build .venv from requirements.lock; quick when nothing changed
+install: ## build .venv from requirements.lock, and the pages' scripts and styles; quick when nothing changed
 	@locked="$$($(LOCKED) 2>/dev/null)"; [ -n "$$locked" ] && [ "$$locked" = "$$(cat $(STAMP) 2>/dev/null)" ] \
 		|| $(MAKE) --no-print-directory .venv
+	@$(BIN)/python frontend/build.py
 
 .PHONY: .venv
 .venv:
@@ -38,8 +39,8 @@ dev: install ## the same with more logs, started anew when a file in src/ change
 	@exec env KANAVA_LOG_LEVEL=debug $(BIN)/python -m kanava.supervisor.dev
 
 check: install ## ruff, its format, mypy, import-linter, squawk, vulture, deptry, bandit
-	@$(BIN)/ruff check src tests
-	@$(BIN)/ruff format --check --quiet src tests
+	@$(BIN)/ruff check src tests frontend
+	@$(BIN)/ruff format --check --quiet src tests frontend
 	@$(BIN)/mypy
 	@PYTHONPATH=. $(BIN)/lint-imports
 	@$(BIN)/squawk --config squawk.toml migrations/*.sql

@@ -22,6 +22,24 @@ CREATE TYPE public.pgqueuer_status AS ENUM (
     'failed'
 );
 
+CREATE FUNCTION public.add_location_load(location_ids bigint[], units bigint[]) RETURNS void
+    LANGUAGE sql
+    AS $$
+    WITH free AS MATERIALIZED (
+        SELECT d.location_id, d.units, s.share_id
+        FROM unnest(location_ids, units) AS d (location_id, units)
+        LEFT JOIN LATERAL (
+            SELECT l.share_id FROM location_load_share l WHERE l.location_id = d.location_id
+            ORDER BY l.share_id LIMIT 1 FOR UPDATE SKIP LOCKED
+        ) s ON true
+    ), added AS (
+        UPDATE location_load_share l SET units_to_pick = l.units_to_pick + f.units
+        FROM free f WHERE l.location_id = f.location_id AND l.share_id = f.share_id
+    )
+    INSERT INTO location_load_share (location_id, units_to_pick)
+    SELECT location_id, units FROM free WHERE share_id IS NULL
+$$;
+
 CREATE FUNCTION public.barcode_names_a_variant() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -88,13 +106,13 @@ CREATE FUNCTION public.keep_location_load() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
-    INSERT INTO location_load AS l (location_id, units_to_pick)
-    SELECT d.location_id, sum(d.units) FROM (
-        SELECT location_id, fulfilment_counts(state, units_to_pick) AS units FROM new_rows
-        UNION ALL
-        SELECT location_id, -fulfilment_counts(state, units_to_pick) FROM old_rows
-    ) d GROUP BY d.location_id HAVING sum(d.units) <> 0 ORDER BY d.location_id
-    ON CONFLICT (location_id) DO UPDATE SET units_to_pick = l.units_to_pick + excluded.units_to_pick;
+    PERFORM add_location_load(array_agg(d.location_id), array_agg(d.units)) FROM (
+        SELECT location_id, sum(units)::bigint AS units FROM (
+            SELECT location_id, fulfilment_counts(state, units_to_pick) AS units FROM new_rows
+            UNION ALL
+            SELECT location_id, -fulfilment_counts(state, units_to_pick) FROM old_rows
+        ) c GROUP BY location_id
+    ) d WHERE d.units <> 0;
     RETURN NULL;
 END $$;
 
@@ -102,10 +120,10 @@ CREATE FUNCTION public.keep_location_load_of_new() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
-    INSERT INTO location_load AS l (location_id, units_to_pick)
-    SELECT n.location_id, sum(fulfilment_counts(n.state, n.units_to_pick)) FROM new_rows n
-    GROUP BY n.location_id HAVING sum(fulfilment_counts(n.state, n.units_to_pick)) <> 0 ORDER BY n.location_id
-    ON CONFLICT (location_id) DO UPDATE SET units_to_pick = l.units_to_pick + excluded.units_to_pick;
+    PERFORM add_location_load(array_agg(d.location_id), array_agg(d.units)) FROM (
+        SELECT location_id, sum(fulfilment_counts(state, units_to_pick))::bigint AS units FROM new_rows
+        GROUP BY location_id
+    ) d WHERE d.units <> 0;
     RETURN NULL;
 END $$;
 
@@ -187,6 +205,16 @@ ALTER TABLE public.api_key ALTER COLUMN api_key_id ADD GENERATED ALWAYS AS IDENT
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE TABLE public.attempt_count (
+    purpose text NOT NULL,
+    who bytea NOT NULL,
+    attempts integer NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    CONSTRAINT attempt_count_positive CHECK ((attempts > 0))
+);
+
+COMMENT ON TABLE public.attempt_count IS 'local';
 
 CREATE TABLE public.attribute_family (
     attribute_family_id bigint NOT NULL,
@@ -594,6 +622,15 @@ CREATE TABLE public.import_run (
 
 COMMENT ON TABLE public.import_run IS 'local';
 
+CREATE TABLE public.installation_secret (
+    name text NOT NULL,
+    secret bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT installation_secret_long_enough CHECK ((octet_length(secret) >= 32))
+);
+
+COMMENT ON TABLE public.installation_secret IS 'reference';
+
 CREATE TABLE public.reservation (
     variant_id bigint NOT NULL,
     reservation_id uuid NOT NULL,
@@ -813,12 +850,19 @@ CREATE VIEW public.invariant_line_is_reserved AS
           GROUP BY reservation.order_id, reservation.line_no) r USING (order_id, line_no))
   WHERE (((l.quantity - l.quantity_cancelled) - l.quantity_fulfilled) <> COALESCE(r.quantity, (0)::bigint));
 
-CREATE TABLE public.location_load (
+CREATE TABLE public.location_load_share (
     location_id bigint NOT NULL,
-    units_to_pick bigint DEFAULT 0 NOT NULL
+    units_to_pick bigint NOT NULL,
+    share_id bigint NOT NULL
 );
 
-COMMENT ON TABLE public.location_load IS 'reference';
+COMMENT ON TABLE public.location_load_share IS 'reference';
+
+CREATE VIEW public.location_load AS
+ SELECT location_id,
+    (sum(units_to_pick))::bigint AS units_to_pick
+   FROM public.location_load_share
+  GROUP BY location_id;
 
 CREATE VIEW public.invariant_location_load AS
  SELECT location_id,
@@ -1084,6 +1128,15 @@ CREATE TABLE public.location_hours_exception (
 );
 
 COMMENT ON TABLE public.location_hours_exception IS 'reference';
+
+ALTER TABLE public.location_load_share ALTER COLUMN share_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.location_load_share_share_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 ALTER TABLE public.location ALTER COLUMN location_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.location_location_id_seq
@@ -1434,6 +1487,15 @@ CREATE TABLE public.routing_decision (
 
 COMMENT ON TABLE public.routing_decision IS 'distributed by order_id';
 
+CREATE TABLE public.routing_note (
+    note_id uuid NOT NULL,
+    skus text[] NOT NULL,
+    locations text[] NOT NULL,
+    noted_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE public.routing_note IS 'local';
+
 CREATE TABLE public.routing_ruleset (
     number bigint NOT NULL,
     state text DEFAULT 'draft'::text NOT NULL,
@@ -1507,6 +1569,85 @@ CREATE TABLE public.scarcity_price (
 );
 
 COMMENT ON TABLE public.scarcity_price IS 'distributed by variant_id';
+
+CREATE TABLE public.search_document (
+    product_id bigint NOT NULL,
+    language text NOT NULL,
+    title text NOT NULL,
+    title_key text NOT NULL,
+    words tsvector NOT NULL
+);
+
+COMMENT ON TABLE public.search_document IS 'distributed by product_id';
+
+CREATE TABLE public.search_facet_value (
+    facet_value_id integer NOT NULL,
+    facet text NOT NULL,
+    value text NOT NULL
+);
+
+COMMENT ON TABLE public.search_facet_value IS 'reference';
+
+ALTER TABLE public.search_facet_value ALTER COLUMN facet_value_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.search_facet_value_facet_value_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.search_product (
+    product_id bigint NOT NULL,
+    changed_in bigint NOT NULL,
+    written_in bigint NOT NULL,
+    category_id bigint,
+    created_at timestamp with time zone NOT NULL,
+    variant_ids bigint[] NOT NULL,
+    value_ids integer[] NOT NULL,
+    value_variants smallint[] NOT NULL,
+    CONSTRAINT search_product_values_pair CHECK ((cardinality(value_ids) = cardinality(value_variants)))
+);
+
+COMMENT ON TABLE public.search_product IS 'distributed by product_id';
+
+CREATE TABLE public.search_query (
+    channel_id bigint NOT NULL,
+    language text NOT NULL,
+    query_key text NOT NULL COLLATE pg_catalog."C",
+    query text NOT NULL,
+    times bigint NOT NULL,
+    last_on date NOT NULL
+);
+
+COMMENT ON TABLE public.search_query IS 'reference';
+
+CREATE TABLE public.search_state (
+    one boolean DEFAULT true NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT search_state_one_row CHECK (one)
+);
+
+COMMENT ON TABLE public.search_state IS 'reference';
+
+CREATE TABLE public.search_synonym (
+    language text NOT NULL,
+    set_no integer NOT NULL,
+    "position" smallint NOT NULL,
+    term text NOT NULL,
+    term_key text NOT NULL,
+    CONSTRAINT search_synonym_term_length CHECK (((length(term) >= 1) AND (length(term) <= 60)))
+);
+
+COMMENT ON TABLE public.search_synonym IS 'reference';
+
+CREATE TABLE public.search_word (
+    language text NOT NULL,
+    word text NOT NULL COLLATE pg_catalog."C",
+    stem text NOT NULL COLLATE pg_catalog."C"
+);
+
+COMMENT ON TABLE public.search_word IS 'reference';
 
 CREATE TABLE public.staff (
     staff_id bigint NOT NULL,
@@ -1623,6 +1764,7 @@ CREATE TABLE public.transfer (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     shipped_at timestamp with time zone,
     received_at timestamp with time zone,
+    version bigint DEFAULT 1 NOT NULL,
     CONSTRAINT transfer_goes_elsewhere CHECK ((from_location_id <> to_location_id)),
     CONSTRAINT transfer_state_known CHECK ((state = ANY (ARRAY['draft'::text, 'in_transit'::text, 'received'::text, 'cancelled'::text])))
 );
@@ -1723,6 +1865,9 @@ ALTER TABLE ONLY public.api_key
 ALTER TABLE ONLY public.api_key
     ADD CONSTRAINT api_key_prefix_unique UNIQUE (prefix);
 
+ALTER TABLE ONLY public.attempt_count
+    ADD CONSTRAINT attempt_count_pkey PRIMARY KEY (purpose, who);
+
 ALTER TABLE ONLY public.attribute_family
     ADD CONSTRAINT attribute_family_code_unique UNIQUE (code);
 
@@ -1813,6 +1958,9 @@ ALTER TABLE ONLY public.import_error
 ALTER TABLE ONLY public.import_run
     ADD CONSTRAINT import_run_pkey PRIMARY KEY (import_run_id);
 
+ALTER TABLE ONLY public.installation_secret
+    ADD CONSTRAINT installation_secret_pkey PRIMARY KEY (name);
+
 ALTER TABLE ONLY public.listing
     ADD CONSTRAINT listing_pkey PRIMARY KEY (variant_id, channel_id);
 
@@ -1822,8 +1970,8 @@ ALTER TABLE ONLY public.location
 ALTER TABLE ONLY public.location_hours_exception
     ADD CONSTRAINT location_hours_exception_pkey PRIMARY KEY (location_id, on_date);
 
-ALTER TABLE ONLY public.location_load
-    ADD CONSTRAINT location_load_pkey PRIMARY KEY (location_id);
+ALTER TABLE ONLY public.location_load_share
+    ADD CONSTRAINT location_load_share_pkey PRIMARY KEY (location_id, share_id);
 
 ALTER TABLE ONLY public.location
     ADD CONSTRAINT location_pkey PRIMARY KEY (location_id);
@@ -1909,6 +2057,9 @@ ALTER TABLE ONLY public.reservation
 ALTER TABLE ONLY public.routing_decision
     ADD CONSTRAINT routing_decision_pkey PRIMARY KEY (order_id, decision_id);
 
+ALTER TABLE ONLY public.routing_note
+    ADD CONSTRAINT routing_note_pkey PRIMARY KEY (note_id);
+
 ALTER TABLE ONLY public.routing_ruleset
     ADD CONSTRAINT routing_ruleset_pkey PRIMARY KEY (number);
 
@@ -1917,6 +2068,30 @@ ALTER TABLE ONLY public.sales_order
 
 ALTER TABLE ONLY public.scarcity_price
     ADD CONSTRAINT scarcity_price_pkey PRIMARY KEY (variant_id, location_id);
+
+ALTER TABLE ONLY public.search_document
+    ADD CONSTRAINT search_document_pkey PRIMARY KEY (product_id, language);
+
+ALTER TABLE ONLY public.search_facet_value
+    ADD CONSTRAINT search_facet_value_pkey PRIMARY KEY (facet_value_id);
+
+ALTER TABLE ONLY public.search_facet_value
+    ADD CONSTRAINT search_facet_value_unique UNIQUE (facet, value);
+
+ALTER TABLE ONLY public.search_product
+    ADD CONSTRAINT search_product_pkey PRIMARY KEY (product_id);
+
+ALTER TABLE ONLY public.search_query
+    ADD CONSTRAINT search_query_pkey PRIMARY KEY (channel_id, language, query_key);
+
+ALTER TABLE ONLY public.search_state
+    ADD CONSTRAINT search_state_pkey PRIMARY KEY (one);
+
+ALTER TABLE ONLY public.search_synonym
+    ADD CONSTRAINT search_synonym_pkey PRIMARY KEY (language, set_no, "position");
+
+ALTER TABLE ONLY public.search_word
+    ADD CONSTRAINT search_word_pkey PRIMARY KEY (language, word);
 
 ALTER TABLE ONLY public.staff
     ADD CONSTRAINT staff_email_unique UNIQUE (email);
@@ -1990,6 +2165,8 @@ ALTER TABLE ONLY public.webhook_lane
 ALTER TABLE ONLY public.webhook_secret
     ADD CONSTRAINT webhook_secret_pkey PRIMARY KEY (endpoint_id, secret_no);
 
+CREATE INDEX attempt_count_ends ON public.attempt_count USING btree (ends_at);
+
 CREATE INDEX audit_entry_actor ON public.audit_entry USING btree (actor, occurred_at DESC);
 
 CREATE INDEX audit_entry_subject ON public.audit_entry USING btree (subject, subject_id, occurred_at DESC);
@@ -1997,6 +2174,8 @@ CREATE INDEX audit_entry_subject ON public.audit_entry USING btree (subject, sub
 CREATE INDEX barcode_variant ON public.barcode USING btree (variant_id);
 
 CREATE INDEX carrier_event_parcel ON public.carrier_event USING btree (parcel_id) WHERE (parcel_id IS NOT NULL);
+
+CREATE INDEX carrier_event_received_at ON public.carrier_event USING btree (received_at);
 
 CREATE INDEX carrier_event_unknown ON public.carrier_event USING btree (received_at) WHERE (order_id IS NULL);
 
@@ -2111,6 +2290,18 @@ CREATE INDEX sales_order_number ON public.sales_order USING btree (number);
 CREATE INDEX sales_order_placed_at ON public.sales_order USING btree (placed_at);
 
 CREATE INDEX scarcity_price_priced_at ON public.scarcity_price USING btree (priced_at);
+
+CREATE INDEX search_document_title ON public.search_document USING btree (language, title_key COLLATE "C", product_id);
+
+CREATE INDEX search_document_words ON public.search_document USING gin (words);
+
+CREATE INDEX search_product_changed ON public.search_product USING btree (changed_in);
+
+CREATE INDEX search_synonym_key ON public.search_synonym USING btree (language, term_key);
+
+CREATE INDEX search_word_stem ON public.search_word USING btree (language, stem);
+
+CREATE INDEX search_word_trigrams ON public.search_word USING gin (word public.gin_trgm_ops);
 
 CREATE INDEX staff_session_staff ON public.staff_session USING btree (staff_id);
 

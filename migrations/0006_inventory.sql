@@ -181,6 +181,7 @@ CREATE TABLE transfer (
     created_at timestamptz NOT NULL DEFAULT now(),
     shipped_at timestamptz,
     received_at timestamptz,
+    version bigint NOT NULL DEFAULT 1,
     CONSTRAINT transfer_state_known CHECK (state IN ('draft', 'in_transit', 'received', 'cancelled')),
     CONSTRAINT transfer_goes_elsewhere CHECK (from_location_id <> to_location_id)
 );

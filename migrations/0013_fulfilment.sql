@@ -215,6 +215,7 @@ CREATE TABLE carrier_event (
 COMMENT ON TABLE carrier_event IS 'reference';
 CREATE INDEX carrier_event_unknown ON carrier_event (received_at) WHERE order_id IS NULL;
 CREATE INDEX carrier_event_unknown_number ON carrier_event (tracking_number) WHERE order_id IS NULL;
+CREATE INDEX carrier_event_received_at ON carrier_event (received_at);
 CREATE INDEX carrier_event_parcel ON carrier_event (parcel_id) WHERE parcel_id IS NOT NULL;
 
 -- Goods given to a customer at a counter or a car, against the code or a look at an identity card.
@@ -233,34 +234,58 @@ CREATE TABLE hand_over (
 );
 COMMENT ON TABLE hand_over IS 'distributed by order_id';
 
--- How much work each place has: promise and routing read it by the dozen. Kept by the trigger below alone.
-CREATE TABLE location_load (
-    location_id bigint PRIMARY KEY,
-    units_to_pick bigint NOT NULL DEFAULT 0
+-- How much work each place has, kept by the triggers below alone. In shares: whoever changes the work of a place takes
+-- a share that nobody holds, or begins another one. So nobody waits for somebody else's transaction to end, and two
+-- that move work to and fro between two places never wait for each other.
+CREATE TABLE location_load_share (
+    location_id bigint NOT NULL,
+    units_to_pick bigint NOT NULL,
+    share_id bigint GENERATED ALWAYS AS IDENTITY,
+    CONSTRAINT location_load_share_pkey PRIMARY KEY (location_id, share_id)
 );
-COMMENT ON TABLE location_load IS 'reference';
+COMMENT ON TABLE location_load_share IS 'reference';
+
+-- Promise and routing read it by the dozen.
+CREATE VIEW location_load AS
+SELECT location_id, sum(units_to_pick)::bigint AS units_to_pick FROM location_load_share GROUP BY location_id;
+
+CREATE FUNCTION add_location_load(location_ids bigint[], units bigint[]) RETURNS void LANGUAGE sql AS $$
+    WITH free AS MATERIALIZED (
+        SELECT d.location_id, d.units, s.share_id
+        FROM unnest(location_ids, units) AS d (location_id, units)
+        LEFT JOIN LATERAL (
+            SELECT l.share_id FROM location_load_share l WHERE l.location_id = d.location_id
+            ORDER BY l.share_id LIMIT 1 FOR UPDATE SKIP LOCKED
+        ) s ON true
+    ), added AS (
+        UPDATE location_load_share l SET units_to_pick = l.units_to_pick + f.units
+        FROM free f WHERE l.location_id = f.location_id AND l.share_id = f.share_id
+    )
+    INSERT INTO location_load_share (location_id, units_to_pick)
+    SELECT location_id, units FROM free WHERE share_id IS NULL
+$$;
 
 CREATE FUNCTION fulfilment_counts(state text, units integer) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE WHEN state IN ('open', 'picking') THEN units ELSE 0 END;
 
 CREATE FUNCTION keep_location_load_of_new() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO location_load AS l (location_id, units_to_pick)
-    SELECT n.location_id, sum(fulfilment_counts(n.state, n.units_to_pick)) FROM new_rows n
-    GROUP BY n.location_id HAVING sum(fulfilment_counts(n.state, n.units_to_pick)) <> 0 ORDER BY n.location_id
-    ON CONFLICT (location_id) DO UPDATE SET units_to_pick = l.units_to_pick + excluded.units_to_pick;
+    PERFORM add_location_load(array_agg(d.location_id), array_agg(d.units)) FROM (
+        SELECT location_id, sum(fulfilment_counts(state, units_to_pick))::bigint AS units FROM new_rows
+        GROUP BY location_id
+    ) d WHERE d.units <> 0;
     RETURN NULL;
 END $$;
 
 CREATE FUNCTION keep_location_load() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO location_load AS l (location_id, units_to_pick)
-    SELECT d.location_id, sum(d.units) FROM (
-        SELECT location_id, fulfilment_counts(state, units_to_pick) AS units FROM new_rows
-        UNION ALL
-        SELECT location_id, -fulfilment_counts(state, units_to_pick) FROM old_rows
-    ) d GROUP BY d.location_id HAVING sum(d.units) <> 0 ORDER BY d.location_id
-    ON CONFLICT (location_id) DO UPDATE SET units_to_pick = l.units_to_pick + excluded.units_to_pick;
+    PERFORM add_location_load(array_agg(d.location_id), array_agg(d.units)) FROM (
+        SELECT location_id, sum(units)::bigint AS units FROM (
+            SELECT location_id, fulfilment_counts(state, units_to_pick) AS units FROM new_rows
+            UNION ALL
+            SELECT location_id, -fulfilment_counts(state, units_to_pick) FROM old_rows
+        ) c GROUP BY location_id
+    ) d WHERE d.units <> 0;
     RETURN NULL;
 END $$;
 

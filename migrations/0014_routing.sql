@@ -57,4 +57,13 @@ CREATE TABLE scarcity_price (
 COMMENT ON TABLE scarcity_price IS 'distributed by variant_id';
 CREATE INDEX scarcity_price_priced_at ON scarcity_price (priced_at);
 
+-- What has changed since open orders were last looked at for it: goods that are free somewhere, and places.
+CREATE TABLE routing_note (
+    note_id uuid PRIMARY KEY,
+    skus text[] NOT NULL,
+    locations text[] NOT NULL,
+    noted_at timestamptz NOT NULL
+);
+COMMENT ON TABLE routing_note IS 'local';
+
 -- migrate:down

@@ -1,8 +1,7 @@
-"""Real PostgreSQL for every test that wants it: one server per run, a fresh copy of the migrated schema per test."""
+"""Real PostgreSQL for every test that wants it: one server per process, a fresh copy of the migrated schema per test."""
 
 import asyncio
 import fcntl
-import json
 import os
 import shutil
 import subprocess
@@ -10,8 +9,9 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, contextmanager, suppress
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import asyncpg
 import httpx
@@ -23,10 +23,15 @@ from kanava.platform.db import Database
 from kanava.settings import Settings
 from tests_support import free_port, settled
 
+if TYPE_CHECKING:
+    from litestar import Litestar
+
 TEMPLATE = "kanava_template"
 FOLDERS = Path(tempfile.gettempdir())
-# The server that this process started may outlive it, for the other workers of the run.
-STARTED: list[subprocess.Popen[bytes]] = []
+# Its address is the same for every test of a process: what was made for it, such as the application, is made once.
+DATABASE = "kanava_test"
+APPLICATIONS: dict[Settings, "Litestar"] = {}
+APPLICATIONS_MAX = 4
 
 
 @pytest.fixture
@@ -35,20 +40,13 @@ def anyio_backend() -> tuple[str, dict[str, bool]]:
     return "asyncio", {"use_uvloop": True}
 
 
-@contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Hold the lock of a run's folder; the workers of xdist are processes of their own."""
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
 def sweep_dead_runs() -> None:
     """Remove the servers of test runs that were killed."""
-    for folder in FOLDERS.glob("kanava-test-*"):
-        with suppress(FileNotFoundError, ValueError, PermissionError):
-            users = json.loads((folder / "users").read_text())
-            if not any(psutil.pid_exists(pid) for pid in users):
+    with (FOLDERS / f"kanava-sweep-{os.getuid()}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for folder in FOLDERS.glob("kanava-test-*-*"):
+            process = folder.name.split("-")[2]
+            if process.isdigit() and not psutil.pid_exists(int(process)) and folder.stat().st_uid == os.getuid():
                 embedded.remove(folder)
                 shutil.rmtree(folder, ignore_errors=True)
 
@@ -61,43 +59,29 @@ async def make_template(url: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def cluster(request: pytest.FixtureRequest) -> Iterator[embedded.Cluster]:
-    """The run's PostgreSQL: the first process that asks starts it, the last one that leaves removes it."""
-    worker = getattr(request.config, "workerinput", None)
-    run = worker["testrunuid"] if worker else f"{os.getpid()}-{time.time_ns()}"
-    folder = FOLDERS / f"kanava-test-{run}"
-    folder.mkdir(mode=0o755, exist_ok=True)
+def cluster() -> Iterator[embedded.Cluster]:
+    """The PostgreSQL of this process: xdist's workers have one each, so that none holds up another's event feed."""
+    sweep_dead_runs()
+    folder = FOLDERS / f"kanava-test-{os.getpid()}-{time.time_ns()}"
+    folder.mkdir(mode=0o755)
     folder.chmod(0o755)
-    with locked(folder):
-        users = folder / "users"
-        if not users.exists():
-            sweep_dead_runs()
-            cluster = embedded.cluster_at(folder)
-            STARTED.append(embedded.start(cluster, durable=False))
-            asyncio.run(make_template(cluster.url("postgres")))
-            migrate.run_dbmate(cluster.url(TEMPLATE))
-            users.write_text("[]")
-        cluster = embedded.cluster_at(folder)
-        users.write_text(json.dumps([*json.loads(users.read_text()), os.getpid()]))
+    cluster = embedded.cluster_at(folder)
+    server = embedded.start(cluster, durable=False)
+    asyncio.run(make_template(cluster.url("postgres")))
+    migrate.run_dbmate(cluster.url(TEMPLATE))
     yield cluster
-    with locked(folder):
-        left = [pid for pid in json.loads(users.read_text()) if pid != os.getpid()]
-        users.write_text(json.dumps(left))
-        if not left:
-            embedded.remove(folder)
-            shutil.rmtree(folder, ignore_errors=True)
-            for server in STARTED:
-                server.wait()
+    embedded.remove(folder)
+    shutil.rmtree(folder, ignore_errors=True)
+    server.wait()
 
 
 @pytest.fixture
 async def database_url(cluster: embedded.Cluster, anyio_backend: object) -> AsyncIterator[str]:
-    """The address of a database of this test's own, with the schema and no rows."""
-    name = f"t_{os.getpid()}_{time.monotonic_ns()}"
+    """The address of a database that this test has to itself, with the schema and no rows."""
     connection = await asyncpg.connect(cluster.url("postgres"))
-    await connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
-    yield cluster.url(name)
-    await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await connection.execute(f"CREATE DATABASE {DATABASE} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
+    yield cluster.url(DATABASE)
+    await connection.execute(f"DROP DATABASE {DATABASE} WITH (FORCE)")
     await connection.close()
 
 
@@ -109,10 +93,18 @@ async def db(database_url: str) -> AsyncIterator[Database]:
     await database.close()
 
 
+@pytest.fixture(scope="session")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data directory of every test of this process, one after the other."""
+    return tmp_path_factory.mktemp("data", numbered=False)
+
+
 @pytest.fixture
-def settings(database_url: str, tmp_path: Path) -> Settings:
+def settings(database_url: str, data_dir: Path) -> Iterator[Settings]:
     """The settings of the processes under test."""
-    return Settings(database_url=database_url, data_dir=tmp_path, log_level="warning", demo=False)
+    yield Settings(database_url=database_url, data_dir=data_dir, log_level="warning", demo=False)
+    for entry in data_dir.iterdir():
+        shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
 
 
 @pytest.fixture
@@ -137,15 +129,28 @@ def waiting_for_the_feed(db: Database) -> dict[str, list[Callable[[httpx.Request
     return {"request": [wait]}
 
 
+def application(settings: Settings) -> "Litestar":
+    """Give the application with these settings; making one takes longer than most tests, so it is kept.
+
+    What belongs to one run of it, its connections and what it remembers, is made when its lifespan begins.
+    """
+    # Here and not above: the tests of one module do not wait for the others to import.
+    from kanava.app import create_app
+
+    if settings not in APPLICATIONS:
+        while len(APPLICATIONS) >= APPLICATIONS_MAX:
+            del APPLICATIONS[next(iter(APPLICATIONS))]
+        APPLICATIONS[settings] = create_app(settings)
+    (settings.data_dir / "media").mkdir(exist_ok=True)
+    return APPLICATIONS[settings]
+
+
 @pytest.fixture
 async def client(
     settings: Settings, db: Database, make_api_key: Callable[..., Awaitable[str]]
 ) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the whole application in this process, with an admin's key."""
-    # Here and not above: the tests of one module do not wait for the others to import.
-    from kanava.app import create_app
-
-    app = create_app(settings)
+    app = application(settings)
     headers = {"Authorization": f"Bearer {await make_api_key()}"}
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(app.lifespan())

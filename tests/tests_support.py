@@ -1,6 +1,7 @@
 """What several tests of running processes share."""
 
 import asyncio
+import os
 import shutil
 import socket
 import tempfile
@@ -9,6 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from kanava.platform.db import Database
+
+THOROUGH = os.environ.get("KANAVA_TEST_THOROUGH") == "1"
+"""Try everything that is drawn by chance as often as before a release, and not as often as before a commit."""
 
 
 def free_port() -> int:

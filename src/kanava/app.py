@@ -16,6 +16,7 @@ from kanava.carriers import api as carriers_api
 from kanava.carts import api as carts_api
 from kanava.catalog import api as catalog_api
 from kanava.channels import api as channels_api
+from kanava.consumers import register_consumers
 from kanava.engagement import api as engagement_api
 from kanava.fulfilment import api as fulfilment_api
 from kanava.fulfilment.service.live import BoardFeed
@@ -31,13 +32,17 @@ from kanava.platform.intake import Intake, refuse_zero_bytes_in_url
 from kanava.platform.problems import HANDLERS
 from kanava.platform.telemetry import configure_logs, observe_requests
 from kanava.pricing import api as pricing_api
+from kanava.search import api as search_api
+from kanava.search.service import ProductSearch
 from kanava.settings import Settings, load_settings
 from kanava.sourcing import api as sourcing_api
 from kanava.sourcing.availability import AvailabilityReader
+from kanava.sourcing.express import with_express_availability
 from kanava.sourcing.promise import api as promise_api
 from kanava.sourcing.promise.service import PromiseReader
 from kanava.sourcing.routing import api as routing_api
 from kanava.stores import api as stores_api
+from kanava.web import routes as web
 from kanava.webhooks import api as webhooks_api
 
 ROUTES = [
@@ -51,12 +56,14 @@ ROUTES = [
     *carriers_api.routes,
     *sourcing_api.routes,
     *promise_api.routes,
+    *search_api.routes,
     *routing_api.routes,
     *carts_api.routes,
     *orders_api.routes,
     *fulfilment_api.routes,
     *engagement_api.routes,
     *webhooks_api.routes,
+    *web.routes,
 ]
 
 PLACING_LANES = 2
@@ -111,8 +118,10 @@ def create_app(settings: Settings | None = None) -> Litestar:
         app.state.authenticator = Authenticator(keyed)
         app.state.availability = AvailabilityReader(availability)
         app.state.promises = PromiseReader(availability)
+        app.state.search = ProductSearch()
         app.state.board_feed = BoardFeed(db)
         app.state.order_placer = OrderPlacer(keyed, queue_max=settings.queue_limit, lanes=PLACING_LANES)
+        await register_consumers(db)
         try:
             yield
         finally:
@@ -149,5 +158,6 @@ def create_app(settings: Settings | None = None) -> Litestar:
         logging_config=None,
     )
     # Around everything, so that paths which lead nowhere are counted and given a request id too.
-    app.asgi_handler = observe_requests(with_express_orders(app.asgi_handler, app.state))
+    express = with_express_availability(with_express_orders(app.asgi_handler, app.state), app.state)
+    app.asgi_handler = observe_requests(express)
     return app

@@ -40,6 +40,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     message_days: Annotated[int, Meta(ge=1, le=3650)] = 90
     webhook_private_addresses: bool = False
     webhook_keep_days: Annotated[int, Meta(ge=1, le=3650)] = 30
+    event_days: Annotated[int, Meta(ge=1, le=3650)] = 400
+    carrier_event_days: Annotated[int, Meta(ge=1, le=3650)] = 180
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"
     demo: bool = True

@@ -1,19 +1,19 @@
 """Composition root of the worker process: which jobs and periodic duties there are.
 
-A module that has work for later adds its handler to `HANDLERS`, its duty to `periodic_duties` or its reader of the
-event feed to `CONSUMERS`, here.
+A module that has work for later adds its handler to `HANDLERS` or its duty to `periodic_duties`, here; its reader of
+the event feed goes to `kanava.consumers`.
 """
 
 import asyncio
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import uvloop
 
+from kanava.consumers import CONSUMERS
 from kanava.engagement import store as messages
-from kanava.engagement import telling
 from kanava.engagement.gateway import mailer_of
 from kanava.engagement.sending import Sender
 from kanava.fulfilment import jobs as fulfilment
@@ -22,18 +22,19 @@ from kanava.fulfilment.service.policy import policy_of
 from kanava.fulfilment.service.rerouting import move
 from kanava.inventory import service as inventory
 from kanava.platform import auth, idempotency
-from kanava.platform.consumers import Consumer, run_consumers
+from kanava.platform.consumers import run_consumers
 from kanava.platform.db import Database
-from kanava.platform.jobs import Handler, Periodic, run_jobs
+from kanava.platform.jobs import Handler, Periodic, in_bites, run_jobs
 from kanava.platform.refusal import CannotRun
 from kanava.platform.telemetry import configure_logs
+from kanava.search import service as searching
 from kanava.settings import Settings, load_settings
-from kanava.sourcing.routing import decisions, rerouting, scarcity
+from kanava.sourcing.routing import rechecking, rerouting, scarcity
 from kanava.supervisor.lifeline import wait_for_go, watch_lifeline
 from kanava.webhooks import jobs as webhooks
+from kanava.webhooks import service as deliveries
 from kanava.webhooks.dispatcher import dispatcher_of
 
-BATCHES_MAX = 100
 WORKER_CONNECTIONS = 12
 
 
@@ -47,15 +48,7 @@ def periodic_duties(settings: Settings) -> list[Periodic]:
     """Give the duties that come back by the clock."""
 
     async def expire_holds(db: Database, now: datetime) -> int:
-        # In bites: each transaction holds the locks of a few levels only.
-        total = 0
-        for _ in range(BATCHES_MAX):
-            async with db.transaction() as tx:
-                expired = await inventory.expire_due_holds(tx, now)
-            total += expired
-            if not expired:
-                break
-        return total
+        return await in_bites(db, lambda tx: inventory.expire_due_holds(tx, now))
 
     async def prune_idempotency_records(db: Database, now: datetime) -> int:
         async with db.transaction() as tx:
@@ -72,15 +65,17 @@ def periodic_duties(settings: Settings) -> list[Periodic]:
     async def prune_webhook_deliveries(db: Database, now: datetime) -> int:
         return await webhooks.prune(db, settings.webhook_keep_days, now)
 
+    async def prune_carrier_events(db: Database, now: datetime) -> int:
+        before = now - timedelta(days=settings.carrier_event_days)
+        return await in_bites(db, lambda tx: carrier_events.prune(tx, before))
+
+    async def prune_events(db: Database, now: datetime) -> int:
+        before = now - timedelta(days=settings.event_days)
+        return await deliveries.prune_events(db, before, [consumer.name for consumer in CONSUMERS])
+
     async def remind_uncollected(db: Database, now: datetime) -> int:
-        policy, total = policy_of(settings), 0
-        for _ in range(BATCHES_MAX):
-            async with db.transaction() as tx:
-                reminded = await uncollected.remind_uncollected(tx, policy, now)
-            total += reminded
-            if not reminded:
-                break
-        return total
+        policy = policy_of(settings)
+        return await in_bites(db, lambda tx: uncollected.remind_uncollected(tx, policy, now))
 
     async def match_carrier_events(db: Database, now: datetime) -> int:
         async with db.transaction() as tx:
@@ -89,12 +84,16 @@ def periodic_duties(settings: Settings) -> list[Periodic]:
     async def reroute_open_orders(db: Database, now: datetime) -> int:
         return (await rerouting.reroute(db, now, move)).moved
 
+    async def reroute_changed(db: Database, now: datetime) -> int:
+        return await rechecking.reroute_changed(db, now, move)
+
     async def price_scarcity(db: Database, now: datetime) -> int:
         return await scarcity.price_scarcity(db, settings.currency, now)
 
     return [
         Periodic("price_scarcity", "7 0,6,12,18 * * *", price_scarcity),
         Periodic("reroute_open_orders", "37 2 * * *", reroute_open_orders),
+        Periodic("reroute_changed", "* * * * *", reroute_changed),
         Periodic("remind_uncollected", "*/5 * * * *", remind_uncollected),
         Periodic("expire_uncollected", "*/5 * * * *", uncollected.expire_uncollected),
         Periodic("match_carrier_events", "* * * * *", match_carrier_events),
@@ -104,14 +103,15 @@ def periodic_duties(settings: Settings) -> list[Periodic]:
         Periodic("expire_holds", "* * * * *", expire_holds),
         Periodic("prune_idempotency_records", "17 * * * *", prune_idempotency_records),
         Periodic("prune_staff_sessions", "47 * * * *", prune_staff_sessions),
+        Periodic("prune_search_queries", "23 3 * * *", searching.prune_queries),
         Periodic("prune_messages", "27 3 * * *", prune_messages),
         Periodic("prune_webhook_deliveries", "37 * * * *", prune_webhook_deliveries),
+        Periodic("prune_carrier_events", "47 3 * * *", prune_carrier_events),
+        Periodic("prune_events", "17 4 * * *", prune_events),
     ]
 
 
 HANDLERS: Mapping[str, Handler] = {**fulfilment.HANDLERS}
-
-CONSUMERS: Sequence[Consumer] = [*fulfilment.CONSUMERS, telling.CONSUMER, webhooks.CONSUMER, decisions.CONSUMER]
 
 
 async def run_worker(settings: Settings, stop: asyncio.Event) -> None:

@@ -90,6 +90,19 @@ async def test_a_bad_channel_names_its_field(
     assert (await client.get("/api/channels")).json()["items"] == []
 
 
+async def test_a_field_that_is_missing_or_unknown_is_named_itself(client: httpx.AsyncClient, lists: None) -> None:
+    async def refused(path: str, body: object) -> list[str]:
+        answer = await client.post(path, json=body)
+        assert (answer.status_code, answer.json()["type"]) == (400, "urn:kanava:problem:malformed-request")
+        return faults(answer)
+
+    assert await refused("/api/channels", {"code": "WEB-SI"}) == ["kind"]
+    assert await refused("/api/channels", new(colour="red")) == ["colour"]
+    assert await refused("/api/channels", []) == ["body"]
+    quote = {"channel": "WEB-SI", "lines": [{"sku": "CUP", "quantity": 1, "colour": "red"}]}
+    assert await refused("/api/prices/quote", quote) == ["lines[0].colour"]
+
+
 async def test_a_code_is_given_once_and_an_unknown_one_is_not_found(client: httpx.AsyncClient, lists: None) -> None:
     await client.post("/api/channels", json=new())
     again = await client.post("/api/channels", json=new())

@@ -3,19 +3,24 @@
 import httpx
 import pytest
 
-from factories.carriers import make_carrier, service
+from factories.carriers import POINT, make_carrier, put, service
 from factories.orders import SHIP_TO, Shop, line, make_shop, new_id, pickup, place
 from kanava.platform.db import Database
 
 pytestmark = pytest.mark.anyio
 
 HOME = {"carrier_service": "post-home"}
+LOCKER = {"carrier_service": "post-locker"}
 
 
 @pytest.fixture
 async def shop(db: Database, client: httpx.AsyncClient) -> Shop:
     shop = await make_shop(db)
     await make_carrier(client, post_home=service(), post_locker=service("pickup_point"))
+    await make_carrier(client, "swift")
+    abroad, closed = {"code": "P-HR", "country": "HR"}, {"code": "P-SHUT", "active": False}
+    await put(client, "/api/carriers/post/pickup-points", {"points": [POINT, POINT | abroad, POINT | closed]})
+    await put(client, "/api/carriers/swift/pickup-points", {"points": [POINT | {"code": "S-1"}]})
     return shop
 
 
@@ -34,6 +39,12 @@ async def test_it_is_part_of_the_total_and_goes_when_nothing_is_brought(client: 
     await shop.all_sound()
 
 
+async def test_a_pickup_point_is_looked_up_among_those_of_its_carrier(client: httpx.AsyncClient, shop: Shop) -> None:
+    order = await place(client, line("CUP"), delivery=LOCKER | {"pickup_point": "P-1"})
+    assert order["delivery"]["pickup_point"] == "P-1"
+    await shop.all_sound()
+
+
 async def test_an_order_that_chooses_none_pays_none(client: httpx.AsyncClient, shop: Shop) -> None:
     order = await place(client, line("CUP"))
     assert order["delivery"] is None
@@ -47,7 +58,11 @@ async def test_an_order_that_chooses_none_pays_none(client: httpx.AsyncClient, s
     [
         ({"carrier_service": "nobody"}, "delivery.carrier_service"),
         ({"carrier_service": "post-locker"}, "delivery.pickup_point"),
-        ({**HOME, "pickup_point": "P1"}, "delivery.pickup_point"),
+        ({**HOME, "pickup_point": "P-1"}, "delivery.pickup_point"),
+        ({**LOCKER, "pickup_point": "P-9"}, "delivery.pickup_point"),
+        ({**LOCKER, "pickup_point": "S-1"}, "delivery.pickup_point"),
+        ({**LOCKER, "pickup_point": "P-SHUT"}, "delivery.pickup_point"),
+        ({**LOCKER, "pickup_point": "P-HR"}, "delivery.pickup_point"),
         ({**HOME, "price_minor": 1}, "delivery.price_minor"),
     ],
 )

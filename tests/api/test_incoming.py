@@ -174,6 +174,38 @@ async def test_a_later_date_or_a_cancelled_order_delays_those_who_come_last(
     await shop.all_sound()
 
 
+async def test_a_transfer_on_its_way_gets_another_date_and_those_who_wait_are_told(
+    client: httpx.AsyncClient, db: Database, shop: Shop
+) -> None:
+    moving = await transfer(client, shop, "CUP", 3, 2)
+    waiting = await wait_for(db, shop, "CUP", 3)
+    path = f"/api/transfers/{moving['transfer_id']}"
+    etag = (await client.get(path)).headers["etag"]
+    later = {"expected_on": in_days(6).isoformat()}
+    assert (await client.patch(path, json=later)).status_code == 428
+    answer = await client.patch(path, json=later, headers={"If-Match": etag})
+    assert (answer.status_code, answer.json()["expected_on"]) == (200, in_days(6).isoformat())
+    assert await allocations(client, waiting) == [(1, "WH", 3, "awaited", in_days(6).isoformat())]
+    assert (await client.patch(path, json=later, headers={"If-Match": etag})).status_code == 412
+    assert [each["expected_on"] for each in await events(client, "order.stock_delayed")] == [in_days(6).isoformat()]
+    (delayed,) = await events(client, "transfer.delayed")
+    assert (delayed["expected_on_before"], delayed["expected_on"]) == (in_days(2).isoformat(), in_days(6).isoformat())
+
+    sooner = {"expected_on": in_days(1).isoformat(), "reference": "Van 3"}
+    answer = await client.patch(path, json=sooner, headers={"If-Match": answer.headers["etag"]})
+    assert answer.json()["reference"] == "Van 3"
+    assert await allocations(client, waiting) == [(1, "WH", 3, "awaited", in_days(1).isoformat())]
+    assert len(await events(client, "transfer.changed")) == 1
+
+    part = {"arrival_id": new_id(), "lines": [{"sku": "CUP", "quantity": 1}]}
+    arrived = await client.post(f"{path}/receive", json=part)
+    assert arrived.headers["etag"] != answer.headers["etag"], "what has arrived is a change too"
+    await post(client, f"{path}/cancel")
+    ended = await client.patch(path, json=sooner, headers={"If-Match": (await client.get(path)).headers["etag"]})
+    assert ended.json()["type"] == "urn:kanava:problem:transfer-state-conflict"
+    await shop.all_sound()
+
+
 async def test_awaited_units_are_cancelled_and_amended_and_those_behind_move_up(
     client: httpx.AsyncClient, db: Database, shop: Shop
 ) -> None:

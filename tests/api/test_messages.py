@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from factories.incoming import add_supplier, arrive, change_date, ordered, sells_incoming
 from factories.orders import Shop, line, make_shop, new_id, place
 from kanava.engagement.gateway import FolderMailer, SmtpMailer
 from kanava.engagement.model import KINDS, LANGUAGES
@@ -68,6 +69,35 @@ async def test_a_customer_is_told_of_her_order_once_and_in_her_language(
         assert "24,40" in body
         assert "CUP" in body
     assert "<" not in text
+
+
+async def test_who_ordered_what_was_on_its_way_hears_that_it_is_late_and_that_it_is_there(
+    client: httpx.AsyncClient, db: Database, sender: Sender, mailbox: Mailbox
+) -> None:
+    shop = await make_shop(db, stock=0)
+    await add_supplier(db, shop)
+    await sells_incoming(db, "web")
+    await drain(db, [CONSUMER])
+    coming = await ordered(client, ("CUP", 2), days=5)
+    number = (await order(client))["number"]
+    await change_date(client, coming, 9)
+    await arrive(client, coming, "CUP", 2)
+    await tell(db)
+    while await sender.send_due(clock.now()):
+        pass
+    assert mailbox.subjects(ANA) == [
+        f"Hvala za vaše naročilo {number}",
+        f"Vaše naročilo {number} bo prispelo kasneje",
+        f"Prispelo je, na kar je čakalo vaše naročilo {number}",
+    ]
+
+
+async def test_what_happens_before_the_worker_first_runs_is_told_too(client: httpx.AsyncClient, db: Database) -> None:
+    await make_shop(db)
+    placed = await order(client)
+    await tell(db)
+    (message,) = (await client.get(f"/api/messages?order_id={placed['order_id']}")).json()["items"]
+    assert message["kind"] == "order_confirmed"
 
 
 async def test_whoever_left_no_address_is_not_told(

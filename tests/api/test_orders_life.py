@@ -270,7 +270,7 @@ async def test_a_page_of_orders_takes_four_statements(client: httpx.AsyncClient,
     for _ in range(3):
         await place(client, line("CUP"), line("MUG", 1, pickup("MB")), payments=[payment(5)])
     seen: list[str] = []
-    async with db.pool.acquire() as connection:
+    async with db.connection() as connection:
         # The driver asks a new connection about the types of arrays, once.
         await service.list_orders(connection, OrderFilter(), None, 50)
         with connection.query_logger(lambda record: seen.append(record.query)):

@@ -15,12 +15,13 @@ import pytest
 from factories.fulfilments import associate_at, ok, pass_of, set_row
 from factories.orders import Shop, line, make_shop, new_id, pickup, place
 from factories.receiver import Receiver, receiving
+from kanava.consumers import CONSUMERS
 from kanava.fulfilment.service import uncollected
 from kanava.fulfilment.service.policy import policy_of
 from kanava.platform import clock
 from kanava.platform.db import Database
 from kanava.settings import Settings
-from kanava.worker import CONSUMERS, run_worker
+from kanava.worker import run_worker
 from mail_server import Mailbox, mail_server
 
 pytestmark = pytest.mark.anyio
@@ -29,23 +30,25 @@ ANA = "ana@example.com"
 SECONDS_MAX = 30
 
 
-@pytest.fixture
-def mailbox() -> Mailbox:
-    return Mailbox()
-
-
-@pytest.fixture
-def settings(database_url: str, tmp_path: Any, mailbox: Mailbox) -> Iterator[Settings]:
+@pytest.fixture(scope="module")
+def mail() -> Iterator[tuple[Mailbox, str]]:
+    """A mail server for all these tests, so that they have the same settings and one application."""
+    mailbox = Mailbox()
     with mail_server(mailbox) as address:
-        yield Settings(
-            database_url=database_url,
-            data_dir=tmp_path,
-            log_level="warning",
-            demo=False,
-            mail_server=address,
-            retailer_name="Jelovir",
-            webhook_private_addresses=True,
-        )
+        yield mailbox, address
+
+
+@pytest.fixture
+def mailbox(mail: tuple[Mailbox, str]) -> Mailbox:
+    mail[0].mails.clear()
+    return mail[0]
+
+
+@pytest.fixture
+def settings(settings: Settings, mail: tuple[Mailbox, str]) -> Settings:
+    return msgspec.structs.replace(
+        settings, mail_server=mail[1], retailer_name="Jelovir", webhook_private_addresses=True
+    )
 
 
 @dataclass

@@ -91,7 +91,7 @@ async def test_a_store_hands_over_when_it_has_been_open_long_enough(db: Database
 async def test_load_delays_and_no_capacity_ends_it(db: Database, client: httpx.AsyncClient) -> None:
     shop = await open_town(db, client)
     async with db.transaction() as tx:
-        await tx.execute("INSERT INTO location_load VALUES ($1, 40)", shop.locations["LJ"])
+        await tx.execute("INSERT INTO location_load_share VALUES ($1, 40)", shop.locations["LJ"])
         await tx.execute("UPDATE location SET pick_capacity_per_hour = 0 WHERE code IN ('MB', 'WH')")
     answer = await ask(db, position=LJUBLJANA, ship_to=HERE)
     near, far = answer.stores
@@ -321,7 +321,7 @@ async def test_the_stored_promise_counts_what_waits_too(db: Database, client: ht
     shop = await open_town(db, client)
     async with db.transaction() as tx:
         await tx.execute("UPDATE location SET opening_hours = '24/7', keeps_public_holidays = false")
-        await tx.execute("INSERT INTO location_load VALUES ($1, 40)", shop.locations["LJ"])
+        await tx.execute("INSERT INTO location_load_share VALUES ($1, 40)", shop.locations["LJ"])
     fetched = await place(client, line("CUP", 1, pickup("LJ")))
     (promise,) = fetched["promises"]
     waits = datetime.fromisoformat(promise["promised_by"]) - datetime.fromisoformat(fetched["placed_at"])

@@ -146,6 +146,7 @@ async def test_the_decision_of_an_order_is_kept_with_reasons_and_runner_up(
         codes = {location_id: code for code, location_id in shop.locations.items()}
         decision = decision_of(plan, needs, setting, 0, codes)
         await publish(tx, [Event("order.placed", "order", str(order_id), {"routing": decision})])
+    await settled(db)
     await drain(db, [decisions.CONSUMER])
     routing = (await client.get(f"/api/orders/{order_id}/routing")).json()
     last = routing["decisions"][-1]

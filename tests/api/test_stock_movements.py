@@ -4,6 +4,7 @@ import httpx
 import pytest
 from stock_shop import check_invariants, get, level, open_shop, post
 
+from kanava.inventory.service.suppressing import Suppression, suppress
 from kanava.platform.db import Database
 from kanava.platform.ids import uuid7
 
@@ -191,4 +192,23 @@ async def test_reserved_units_are_not_shipped_and_a_cancelled_transfer_comes_bac
     assert (await post(client, f"{path}/cancel", {}))["state"] == "cancelled"
     here, there = await level(client, "MUG-1", "LJ"), await level(client, "MUG-1", "MB")
     assert (here["on_hand"], there["on_hand"], there["incoming"]) == (10, 0, 0)
+    await check_invariants(db)
+
+
+async def test_units_that_nobody_found_stand_with_the_level_until_counted(
+    client: httpx.AsyncClient, db: Database
+) -> None:
+    await stock_up(client, db)
+    async with db.transaction() as tx:
+        (key,) = await tx.fetch(
+            """SELECT v.variant_id, p.location_id FROM variant v, location p WHERE v.sku = 'MUG-1' AND p.code = 'LJ'"""
+        )
+        await suppress(tx, [Suppression(key["variant_id"], key["location_id"], units=3)])
+    assert (await level(client, "MUG-1", "LJ"))["suppressed"] == 3
+    listed = (await get(client, "/api/stock/levels", location="LJ"))["items"]
+    assert {row["sku"]: row["suppressed"] for row in listed} == {"MUG-1": 3, "MUG-2": 0}
+    count = {"count_id": str(uuid7()), "location": "LJ", "lines": [{"sku": "MUG-1", "counted": 9}]}
+    await post(client, "/api/stock/counts", count, 201)
+    found = await level(client, "MUG-1", "LJ")
+    assert (found["on_hand"], found["suppressed"]) == (9, 0)
     await check_invariants(db)

@@ -14,12 +14,10 @@ from kanava.sourcing.awaiting import await_units
 from kanava.sourcing.planning import Wanted
 from kanava.sourcing.service import load_config
 
-TODAY = datetime.now(UTC).date()
-
 
 def in_days(days: int) -> date:
     """Give the day in so many days."""
-    return TODAY + timedelta(days=days)
+    return datetime.now(UTC).date() + timedelta(days=days)
 
 
 async def add_supplier(db: Database, shop: Shop, code: str = "SUP") -> None:

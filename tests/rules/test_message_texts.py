@@ -83,8 +83,23 @@ def test_a_parcel_from_elsewhere_at_the_same_time_is_nobody_s_news() -> None:
     assert NEWS["fulfilment.moved"](MOVED, KNOWN) is None
 
 
+def test_another_hour_of_the_same_day_is_nobody_s_news() -> None:
+    assert NEWS["fulfilment.moved"]({**MOVED, "promised_by": "2026-11-24T19:00:00Z"}, KNOWN) is None
+
+
 @pytest.mark.parametrize("change", [{"promised_by": "2026-11-25T17:00:00Z"}, {"kind": "pickup"}])
 def test_a_later_date_or_another_store_is(change: dict) -> None:
     told = NEWS["fulfilment.moved"]({**MOVED, **change}, KNOWN)
     assert told is not None
     assert told[0] == "delivery_changed"
+
+
+@pytest.mark.parametrize(("expected_on", "words"), [("2026-12-04", "Dec 4"), (None, "nobody can tell")])
+def test_what_comes_later_than_said_says_when_if_anybody_knows(expected_on: str | None, words: str) -> None:
+    piece = {"line_no": 1, "sku": "CUP", "quantity": 1, "expected_on": expected_on}
+    told = NEWS["order.stock_delayed"]({"expected_on": expected_on, "lines": [piece, piece]}, KNOWN)
+    assert told is not None
+    written = render(told[0], "en", {**SAMPLES[told[0]], **told[1]}, "Jelovir")
+    assert words in written.text
+    assert "answer this e-mail" in written.text
+    assert told[1]["items"] == [{"sku": "CUP", "title": "Cup", "quantity": 2}]

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from kanava.sourcing.routing import exact
 from kanava.sourcing.routing.charges import charges_of
+from kanava.sourcing.routing.columns import Shelves
 from kanava.sourcing.routing.model import NOT_SHIPPED, Need, Place, Places, Tariff, Terms
 from kanava.sourcing.routing.rules import route
 
@@ -179,7 +180,7 @@ def test_the_search_of_large_orders_is_sound_and_never_better_than_the_exact_one
     if not needs or not places:
         return
     wants, ordered = rules._together(needs), Places(places)
-    found = searching.search(wants, ordered, rules.hold_of(wants, ordered, units), terms, scarcity)
+    found = searching.search(wants, ordered, Shelves.of(wants, ordered, units, scarcity), terms)
     best = cheapest_of_all(needs, places, units, terms, scarcity)
     if found is None:
         return
@@ -205,7 +206,7 @@ def test_the_quick_way_and_the_exact_one_agree(case):
     ordered, wants = Places(places), rules._together(needs)
     quick = rules._one_place(wants, ordered, units, terms, scarcity, LOCATIONS)
     if quick is not None and quick.proven:
-        problem = exact.Problem.of(wants, ordered, rules.hold_of(wants, ordered, units), terms, scarcity)
+        problem = exact.Problem.of(wants, ordered, Shelves.of(wants, ordered, units, scarcity), terms)
         assert problem is not None
         found = problem.solve()
         assert found is not None

@@ -71,7 +71,7 @@ async def test_a_benchmark_that_breaks_or_misses_its_goal_leaves_the_others_thei
 
     for module, run in ((hot, missed), (single, broken), (memory, refused)):
         monkeypatch.setattr(module, "run", run)
-    (tmp_path / "performance.md").write_text(f"Words.\n{report.START}\nold\n{report.END}\nMore words.\n")
+    (tmp_path / "performance.md").write_text(f"Words.\n{report.START}\n{report.END}\nMore words.\n")
     monkeypatch.setattr(report, "_docs_folder", lambda: tmp_path)
     names = ["single", "hot", "memory"]
     reports = await run_benches(names, tmp_path, quick=True, on_report=report.print_json)
@@ -80,9 +80,52 @@ async def test_a_benchmark_that_breaks_or_misses_its_goal_leaves_the_others_thei
     written = report.write_docs(reports, command="kanava bench all").read_text()
     assert written.startswith("Words.")
     assert written.endswith("More words.\n")
-    assert "old" not in written
-    for expected in ("| hot | orders |", "≥ 2 /s | no |", "could not be run: There is no room."):
+    for expected in ("| orders | `kanava bench hot` |", "≥ 2 /s | **no** |", "could not be run: There is no room."):
         assert expected in written
+
+
+def test_a_benchmark_replaces_its_own_rows_and_notes_and_keeps_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head = "| figure | command | value | reference | ratio | goal | met |\n|---|---|---|---|---|---|---|"
+    path = tmp_path / "performance.md"
+    path.write_text(
+        f"""Words.
+{report.START}
+
+A quiet machine.
+
+{head}
+| orders by hand | `kanava bench orders --quick` | 1/s | | | | yes |
+| hot, old | `kanava bench hot` (before) | 2/s | | | | yes |
+| hot, older | the same | 3/s | | | | yes |
+| second start | by hand: `kanava up` | 2.5 s | | | | yes |
+
+{report.END}
+More words.
+"""
+    )
+    monkeypatch.setattr(report, "_docs_folder", lambda: tmp_path)
+
+    def write(bench: str, value: float, *, failure: str | None = None) -> list[str]:
+        measures = [] if failure else [at_least(bench, f"{bench} figure", value, "/s", goal=5)]
+        ran = Report(bench, measures, [f"note {value:g}"], 1.0, failure)
+        lines = report.write_docs([ran], command=f"kanava bench {bench} --quick --write-docs").read_text().splitlines()
+        assert (lines[0], lines[-1]) == ("Words.", "More words.")
+        assert "A quiet machine." in lines
+        return lines
+
+    def rows(lines: list[str]) -> list[str]:
+        return [line.split(" | ")[0].removeprefix("| ") for line in lines if line.startswith("| ")][1:]
+
+    assert rows(write("hot", 6)) == ["orders by hand", "hot figure", "second start"]
+    assert rows(write("memory", 7)) == ["orders by hand", "hot figure", "second start", "memory figure"]
+    last = write("hot", 9)
+    assert "| hot figure | `kanava bench hot --quick` | 9.00 /s |  |  | ≥ 5 /s | yes |" in last
+    assert [line for line in last if line.startswith("- ")] == ["- note 7", "- note 9"]
+    failed = write("memory", 8, failure="no room")
+    assert rows(failed) == rows(last)
+    assert "- could not be run: no room" in failed
 
 
 def test_an_unknown_benchmark_is_a_wrong_argument(tmp_path: Path) -> None:
@@ -102,6 +145,31 @@ def test_a_short_replay_takes_every_receipt_and_leaves_every_invariant_whole(tmp
     assert set(told["refused_by_reason"]) <= {"nothing-in-stock", "insufficient-stock"}
     assert told["lines_filled"] > told["shortages"] > 0
     assert set(told["invariants"].values()) == {0}
+
+
+@pytest.mark.slow
+def test_a_replay_with_rejections_says_what_was_promised_and_what_happened(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    shares = ("--pickup-share", "0.4", "--ship-share", "0.4")
+    done = kanava("demo", "replay", "--orders", "30", "--reject-percent", "15", *shares, "--json", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert set(told["invariants"].values()) == {0}
+    assert told["pickup_orders"] > 0 < told["shipped_orders"]
+    did, audit = told["promises"]["did"], told["promises"]["audit"]
+    assert did["delivered"] == did["shipped"] > 0 < did["handed over"] <= did["staged"]
+    assert did["picked"] > did["rejected"] > 0
+    assert {row["kind"] for row in audit["rows"]} == {"pickup", "ship"}
+    outcomes = {row["outcome"] for row in audit["rows"]}
+    assert "kept" in outcomes
+    assert not outcomes & {"under way", "overdue", "no date promised"}, "everything came to its end"
+    assert audit["units_kept"] > 0
+
+
+def test_shares_of_more_than_all_are_wrong_arguments(tmp_path: Path) -> None:
+    done = kanava("demo", "replay", "--pickup-share", "0.6", "--ship-share", "0.6", folder=tmp_path)
+    assert done.returncode == 2
+    assert "--ship-share" in done.stderr
 
 
 def test_no_receipt_of_december_is_read() -> None:

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from kanava.consumers import register_consumers
 from kanava.platform.db import Database
 from kanava.platform.jobs import Periodic, enqueue, run_jobs
+from kanava.platform.outbox import Event, publish
 from kanava.settings import Settings
 from kanava.worker import periodic_duties
 
@@ -84,3 +86,70 @@ async def test_the_duties_prune_what_is_old_and_keep_what_is_not(db: Database, s
     assert done["expire_holds"] == 0
     async with db.connection() as connection:
         assert await connection.fetchval("SELECT idempotency_key FROM idempotency_record") == "new"
+
+
+async def event(db: Database, kind: str, days_old: int) -> None:
+    async with db.transaction() as tx:
+        await publish(tx, [Event(kind, "thing", "1", {})])
+        await tx.execute(
+            "UPDATE outbox_event SET occurred_at = $1 WHERE tx_id = pg_current_xact_id()",
+            NOW - timedelta(days=days_old),
+        )
+
+
+async def test_old_events_go_but_not_what_somebody_still_needs(db: Database, settings: Settings) -> None:
+    old = settings.event_days + 1
+    await register_consumers(db)
+    async with db.transaction() as tx:
+        endpoint_id = await tx.fetchval(
+            "INSERT INTO webhook_endpoint (endpoint_id, url) VALUES (gen_random_uuid(), 'https://example.com')"
+            " RETURNING endpoint_id"
+        )
+    for kind in ("old", "put_aside", "not_delivered", "older"):
+        await event(db, kind, old)
+    await event(db, "young", 1)
+    async with db.transaction() as tx:
+        await tx.execute(
+            """INSERT INTO event_consumer_failure (consumer, event_id, tx_id, error)
+               SELECT 'messages', event_id, tx_id, 'bad' FROM outbox_event WHERE type = 'put_aside'"""
+        )
+        await tx.execute(
+            """INSERT INTO webhook_delivery (endpoint_id, event_id, tx_id, type, aggregate, aggregate_id)
+               SELECT $1, event_id, tx_id, type, aggregate, aggregate_id FROM outbox_event
+               WHERE type = 'not_delivered'""",
+            endpoint_id,
+        )
+    (prune,) = [duty for duty in periodic_duties(settings) if duty.name == "prune_events"]
+
+    async def left() -> list[str]:
+        async with db.connection() as connection:
+            return [row[0] for row in await connection.fetch("SELECT type FROM outbox_event ORDER BY tx_id, event_id")]
+
+    assert await prune.run(db, NOW) == 0, "no consumer has read them"
+    async with db.transaction() as tx:
+        await tx.execute("UPDATE event_consumer SET tx_id = pg_current_xact_id()")
+        await tx.execute(
+            """UPDATE event_consumer c SET tx_id = o.tx_id, event_id = o.event_id FROM outbox_event o
+               WHERE o.type = 'old' AND c.name = 'routing'"""
+        )
+    assert await prune.run(db, NOW) == 1, "one consumer has read one of them"
+    async with db.transaction() as tx:
+        await tx.execute("UPDATE event_consumer SET tx_id = pg_current_xact_id()")
+    assert await prune.run(db, NOW) == 1
+    assert await left() == ["put_aside", "not_delivered", "young"]
+
+
+async def test_old_news_of_carriers_go(db: Database, settings: Settings) -> None:
+    async with db.transaction() as tx:
+        for name, days in (("old", 1), ("young", -1)):
+            await tx.execute(
+                """INSERT INTO carrier_event (carrier, carrier_event_id, tracking_number, kind, occurred_at, received_at,
+                                              applied)
+                   VALUES ('post', $1, 'T1', 'delivered', $2, $2, true)""",
+                name,
+                NOW - timedelta(days=settings.carrier_event_days + days),
+            )
+    (prune,) = [duty for duty in periodic_duties(settings) if duty.name == "prune_carrier_events"]
+    assert await prune.run(db, NOW) == 1
+    async with db.connection() as connection:
+        assert await connection.fetchval("SELECT carrier_event_id FROM carrier_event") == "young"

@@ -28,6 +28,7 @@ from kanava.catalog.rules.gtin import shortest_form
 from kanava.catalog.rules.texts import check_description, check_plain
 from kanava.platform.auth import SYSTEM
 from kanava.platform.db import Database
+from tests_support import THOROUGH
 
 pytestmark = pytest.mark.anyio
 PHASES = (Phase.explicit, Phase.generate)
@@ -159,7 +160,7 @@ async def save(db, wanted):
 
 
 async def export(db, path, layout="native"):
-    async with db.pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+    async with db.connection() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
         await service.export_file(await service.export_catalogue(connection, layout), path.suffix[1:], path)
 
 
@@ -203,7 +204,13 @@ async def round_trip(url, wanted, file_format):
 @pytest.mark.parametrize("file_format", ["csv", "jsonl", "xlsx"])
 async def test_an_export_comes_back_as_it_was(database_url, file_format):
     @given(st.lists(products(), min_size=1, max_size=3))
-    @settings(max_examples=25, phases=PHASES, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(
+        max_examples=25 if THOROUGH else 8,
+        phases=PHASES,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        database=None,
+    )
     def check(wanted):
         anyio.run(round_trip, database_url, wanted, file_format)
 

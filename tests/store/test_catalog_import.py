@@ -139,7 +139,7 @@ async def test_every_bad_row_is_one_error_and_the_good_rows_are_imported(db, tmp
     assert found[13] == ("sku", "longer than 100 characters (101)")
     assert found[15][0] == "handle"
     assert found[16] == ("status", "is draft, active or archived")
-    assert found[17] == ("title", "a product needs a title in one language at least")
+    assert found[17] == ("title", "a product needs a title in one language at least, as in title_en")
     assert sorted(set(range(2, 18)) - set(found)) == [2, 14]
     assert [v.sku for v in (await product(db, "jacket")).variants] == ["J-2", "J-14"]
     assert (done.rows_read, done.rows_rejected, done.error_count) == (16, 14, 14)

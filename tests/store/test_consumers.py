@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from kanava.platform.consumers import Consumer, drain, run_consumers
+from kanava.platform.consumers import Consumer, drain, register, replay, run_consumers
 from kanava.platform.db import Connection, Database
 from kanava.platform.outbox import Event, StoredEvent, publish
 from tests_support import settled
@@ -97,3 +97,57 @@ async def test_two_workers_take_nothing_twice(written: Database) -> None:
     stop.set()
     await asyncio.gather(*workers)
     assert await taken(written) == [f"{number:02}" for number in range(20)]
+
+
+async def test_a_consumer_that_is_registered_misses_nothing_of_what_follows(written: Database) -> None:
+    consumer = Consumer("noting", note, from_start=False)
+    await tell(written, "before")
+    await settled(written)
+    await register(written, [consumer])
+    await tell(written, "after")
+    await register(written, [consumer])
+    await settled(written)
+    await drain(written, [consumer])
+    assert await taken(written) == ["after"]
+
+
+async def put_aside(db: Database, *kinds: str) -> None:
+    """Publish events that a consumer stumbles over, and let them be put aside."""
+    async with db.transaction() as tx:
+        await publish(tx, [Event(kind, "thing", "1", {}) for kind in kinds])
+        await tx.execute(
+            """INSERT INTO event_consumer_failure (consumer, event_id, tx_id, error)
+               SELECT 'noting', event_id, tx_id, 'bad event' FROM outbox_event WHERE tx_id = pg_current_xact_id()"""
+        )
+
+
+async def still_aside(db: Database) -> list[tuple[str, str]]:
+    async with db.connection() as connection:
+        rows = await connection.fetch(
+            "SELECT o.type, f.error FROM event_consumer_failure f JOIN outbox_event o USING (tx_id, event_id) ORDER BY 1"
+        )
+    return [tuple(row) for row in rows]
+
+
+async def test_what_was_put_aside_is_taken_when_the_reason_is_gone(written: Database) -> None:
+    consumer = Consumer("noting", note)
+    await register(written, [consumer])
+    await put_aside(written, "a", "poison", "b")
+    done = await replay(written, [consumer], "noting")
+    assert (done.taken, [error for _, error in done.failed]) == (2, ["ValueError('bad event')"])
+    assert await taken(written) == ["a", "b"]
+    assert await still_aside(written) == [("poison", "ValueError('bad event')")]
+    assert (await replay(written, [consumer])).taken == 0
+    assert await taken(written) == ["a", "b"]
+
+
+async def test_one_event_or_one_consumer_can_be_named(written: Database) -> None:
+    consumer = Consumer("noting", note)
+    await register(written, [consumer])
+    await put_aside(written, "a")
+    await put_aside(written, "b")
+    async with written.connection() as connection:
+        event_id = await connection.fetchval("SELECT event_id FROM outbox_event WHERE type = 'b'")
+    assert (await replay(written, [consumer], "another")).taken == 0
+    assert (await replay(written, [consumer], event_id=event_id)).taken == 1
+    assert await taken(written) == ["b"]

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from factories.orders import SHIP_TO, Shop, make_shop
+from kanava.consumers import CONSUMERS
 from kanava.fulfilment.service.rerouting import move
 from kanava.platform import clock
 from kanava.platform.auth import SYSTEM
@@ -17,7 +18,7 @@ from kanava.sourcing.routing.rerouting import reroute
 from kanava.sourcing.routing.ruleset import Rule, RulesetContent, When
 from kanava.sourcing.routing.scarcity import Market, Shelf, prices_of
 from kanava.sourcing.routing.simulating import simulate
-from kanava.worker import CONSUMERS
+from tests_support import settled
 
 pytestmark = pytest.mark.anyio
 
@@ -71,6 +72,7 @@ async def test_open_orders_move_where_that_saves_money(client: httpx.AsyncClient
     shop: Shop = await make_shop(db, stock=0)
     await shop.stock("CUP", "LJ", 3)
     placed = await order(client, "CUP", 2)
+    await settled(db)
     await drain(db, CONSUMERS)
     await shop.stock("CUP", "WH", 5)
     async with db.transaction() as tx:

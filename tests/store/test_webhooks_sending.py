@@ -187,9 +187,8 @@ async def test_a_receiver_that_hangs_or_drips_is_a_failure_and_holds_up_nobody(d
         healthy = await register(db, good.url)
         for number in range(60):
             await tell(db, [number], aggregate_id=str(number))
-        started = time.monotonic()
         await until_state(db, healthy, "delivered", 60)
-        assert time.monotonic() - started < 5
+        assert len(slow.received) < 60
         failed = await until_state(db, hanging, "failed")
     assert slow.open_max <= PER_ENDPOINT_MAX
     assert failed[0].error == "There was no whole answer within 0.5 seconds."
@@ -282,12 +281,12 @@ async def test_what_a_dead_worker_had_claimed_is_sent_by_another_when_its_lease_
         await tell(db, [1])
         monkeypatch.setattr(sending, "LEASE", timedelta(seconds=0.5))
         async with db.transaction() as tx:
+            claimed = time.monotonic()
             _, due = await sending.claim(tx, {}, 10, 10, clock.now())
         assert [each.url for each in due] == [receiver.url]
         async with dispatching(db):
-            await asyncio.sleep(0.2)
-            assert receiver.received == []
             await until_state(db, endpoint, "delivered")
+        assert time.monotonic() - claimed >= 0.5
 
 
 async def test_a_worker_that_stops_leaves_what_hangs_to_the_next_one(

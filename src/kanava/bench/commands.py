@@ -15,9 +15,11 @@ BENCHES = {
     "memory": "memory of the API process",
     "availability": "24 variants near a point, 100,000 variants and 1,565 stores",
     "promise": "a cart of 3 lines and a page of 24 products, 1,565 stores",
+    "search": "a page of products found by words, facets and stock, 100,000 variants, five languages",
     "stock_update": "a stock update of 1,000,000 rows against COPY",
     "routing": "routing of one order against the exact optimum by HiGHS, 26 and 1,565 places",
     "reroute": "20,000 open orders looked at again",
+    "reject": "a rejection until it is reserved elsewhere and both places are told, 50 orders/s",
     "catalogue_import": "a catalogue of 100,000 variants against COPY",
     "webhooks": "an event committed until its first webhook attempt, 200 events/s",
 }

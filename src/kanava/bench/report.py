@@ -2,6 +2,7 @@
 
 import os
 import platform
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -17,6 +18,9 @@ from kanava.bench.running import Report
 from kanava.platform.refusal import CannotRun
 
 HEADINGS = ("bench", "figure", "value", "reference", "its value", "ratio", "goal", "met")
+DOCS_HEADINGS = ("figure", "command", "value", "reference", "ratio", "goal", "met")
+BENCH_OF_ROW = re.compile(r"\|[^|]*\| *`kanava bench (\w+)")
+THE_SAME = re.compile(r"\|[^|]*\| *the same *\|")
 START, END = "<!-- figures: kanava bench --write-docs -->", "<!-- end of figures -->"
 
 
@@ -58,16 +62,24 @@ def _number(value: float) -> str:
 
 
 def write_docs(reports: Sequence[Report], *, command: str) -> Path:
-    """Put the figures into docs/performance.md; what people wrote around them stays."""
+    """Put the figures into docs/performance.md, in place of the rows and notes that the benches that ran had there.
+
+    A bench that could not run keeps its rows. What people wrote around the table stays.
+    """
     path = _docs_folder() / "performance.md"
-    before, after = "# Performance\n\n", "\n"
+    before, kept, after = "# Performance\n\n", "", "\n"
     if path.exists():
         text = path.read_text()
         if START not in text or END not in text:
             raise CannotRun(f"{path} has lost its marks {START} and {END}; the figures go between them.")
         before, _, rest = text.partition(START)
-        after = rest.partition(END)[2]
-    path.write_text(f"{before}{START}\n{_figures(reports, command)}\n{END}{after}")
+        kept, _, after = rest.partition(END)
+    lines = kept.strip("\n").splitlines()
+    for report in reports:
+        if report.measures:
+            lines = _with_rows(lines, report, quick="--quick" in command.split())
+        lines = _with_notes(lines, report)
+    path.write_text("\n".join([f"{before}{START}", "", *lines, "", f"{END}{after}"]))
     return path
 
 
@@ -78,23 +90,55 @@ def _docs_folder() -> Path:
     return folder
 
 
-def _figures(reports: Sequence[Report], command: str) -> str:
-    rows = ["| " + " | ".join(HEADINGS) + " |", "|" + "---|" * len(HEADINGS)]
-    rows += ["| " + " | ".join(_cells(measure)) + " |" for measure in _measures(reports)]
-    notes = []
-    for report in reports:
-        notes.append(f"\n**{report.bench}** ({report.seconds:.0f} s)\n")
-        notes += [f"- {note}" for note in report.notes]
-        if report.failure:
-            notes.append(f"- could not be run: {report.failure}")
-    return "\n".join([f"\n{_machine()}, `{command}`.\n", *rows, *notes])
+def _with_rows(lines: Sequence[str], report: Report, *, quick: bool) -> list[str]:
+    """Put the rows of a bench where its old ones stood, or at the end of the table; there may be no table yet."""
+    command = f"`kanava bench {report.bench}{' --quick' if quick else ''}`"
+    rows = [_row(_docs_cells(measure, command)) for measure in report.measures]
+    head = next((at for at, line in enumerate(lines) if line == _row(DOCS_HEADINGS)), None)
+    if head is None:
+        return [*lines, *([""] if lines else []), _row(DOCS_HEADINGS), "|" + "---|" * len(DOCS_HEADINGS), *rows]
+    first = head + 2
+    end = next((at for at in range(first, len(lines)) if not lines[at].startswith("|")), len(lines))
+    kept: list[str] = []
+    put_at, bench = None, ""
+    for line in lines[first:end]:
+        named = BENCH_OF_ROW.match(line)
+        # "the same" in the column of commands is the bench of the row above.
+        bench = bench if THE_SAME.match(line) else named[1] if named else ""
+        if bench != report.bench:
+            kept.append(line)
+        elif put_at is None:
+            put_at = len(kept)
+    put_at = len(kept) if put_at is None else put_at
+    return [*lines[:first], *kept[:put_at], *rows, *kept[put_at:], *lines[end:]]
+
+
+def _with_notes(lines: Sequence[str], report: Report) -> list[str]:
+    """Put what a bench has to say after the table, in place of what it said before."""
+    title = f"**{report.bench}**"
+    begin = next((at for at, line in enumerate(lines) if line.startswith(f"{title}: ")), None)
+    if begin is not None:
+        end = next((at for at in range(begin + 2, len(lines)) if not lines[at].startswith("- ")), len(lines))
+        lines = [*lines[: max(begin - 1, 0)], *lines[end:]]
+    said = [*report.notes, *([f"could not be run: {report.failure}"] if report.failure else [])]
+    return [*lines, "", f"{title}: {_machine()}; {report.seconds:.0f} s", "", *(f"- {note}" for note in said)]
+
+
+def _docs_cells(measure: Measure, command: str) -> list[str]:
+    _, figure, value, reference, its_value, ratio, goal, met = _cells(measure)
+    beside = f"{reference}: {its_value}" if its_value else reference
+    return [figure, command, value, beside, ratio, goal, met if met != "no" else "**no**"]
+
+
+def _row(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
 
 
 def _machine() -> str:
     memory = round(psutil.virtual_memory().total / 2**30)
     today = datetime.now(UTC).date().isoformat()
     return (
-        f"Measured on {today}: {os.cpu_count()} cores ({_processor()}), {memory} GiB memory, {platform.system()} "
+        f"measured on {today}: {os.cpu_count()} cores ({_processor()}), {memory} GiB memory, {platform.system()} "
         f"{platform.release()}, Python {platform.python_version()}; load, API and PostgreSQL share the cores"
     )
 

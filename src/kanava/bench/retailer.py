@@ -69,6 +69,12 @@ async def seed(installation: Installation) -> None:
     await installation.settle()
 
 
+def places() -> list[str]:
+    """Give the codes of all locations."""
+    numbers = range(1, WAREHOUSES + STORES + 1)
+    return [f"{'W' if number <= WAREHOUSES else 'S'}-{number:02}" for number in numbers]
+
+
 def sku(number: int) -> str:
     """Give the sku of variant 1 … VARIANTS."""
     return f"SKU-{number:06}"

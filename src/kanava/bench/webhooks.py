@@ -7,8 +7,6 @@ second endpoint that takes every connection and never answers.
 
 import asyncio
 import math
-import os
-import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -20,7 +18,6 @@ from uuid import UUID
 import httptools
 import msgspec
 
-from kanava.bench.installation import Installation
 from kanava.bench.model import BenchContext, Measure, at_most, figure, median
 from kanava.platform import clock, outbox
 from kanava.platform.auth import SYSTEM
@@ -40,14 +37,17 @@ STAGES = """
 """
 WARM_UP_SECONDS = 2.0
 WAIT_SECONDS_MAX = 30.0
-STOP_SECONDS_MAX = 20
 TYPE = "bench.happened"
 
 
 async def run(context: BenchContext) -> list[Measure]:
     """Measure alone, and beside an endpoint that hangs."""
     seconds = 6.0 if context.quick else 20.0
-    async with context.installation() as installation, _receiver() as receiver, _worker(installation):
+    async with (
+        context.installation() as installation,
+        _receiver() as receiver,
+        installation.worker(WEBHOOK_PRIVATE_ADDRESSES="true"),
+    ):
         db = await Database.open(installation.url, pool_size=6, application_name="kanava-bench")
         try:
             endpoint_id = await _register(db, f"http://127.0.0.1:{receiver.port}/")
@@ -132,31 +132,6 @@ async def _first_sign_of_life(db: Database, receiver: "_Process") -> None:
         if await receiver.take():
             return
     raise CannotRun("The worker sends nothing.")
-
-
-@asynccontextmanager
-async def _worker(installation: Installation) -> AsyncIterator[None]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("KANAVA_")}
-    environment |= {
-        "KANAVA_DATABASE_URL": installation.url,
-        "KANAVA_DATA_DIR": str(installation.folder),
-        "KANAVA_LOG_LEVEL": "warning",
-        "KANAVA_WEBHOOK_PRIVATE_ADDRESSES": "true",
-    }
-    with (installation.folder / "worker.log").open("wb") as log:
-        process = subprocess.Popen(  # noqa: ASYNC220 - it returns at once
-            [sys.executable, "-m", "kanava.worker"], env=environment, cwd=installation.folder, stdout=log, stderr=log
-        )
-    try:
-        yield
-        if process.poll() is not None:
-            raise CannotRun(f"The worker ended: {(installation.folder / 'worker.log').read_text()[-500:]}")
-    finally:
-        process.terminate()
-        try:
-            await asyncio.to_thread(process.wait, STOP_SECONDS_MAX)
-        except subprocess.TimeoutExpired:
-            process.kill()
 
 
 class _Process:

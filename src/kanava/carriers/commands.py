@@ -66,7 +66,7 @@ def export_carriers(
     from kanava.settings import load_settings
 
     async def work(db: Database) -> bytes:
-        async with db.pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+        async with db.connection() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
             document = await service.export_carriers(connection)
         return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
 

@@ -214,6 +214,25 @@ REMOVE_POINT = Query(
 )
 
 
+class NamedPoint(msgspec.Struct, frozen=True):
+    """An active pickup point that somebody named."""
+
+    carrier_id: int
+    code: str
+    country: str
+
+
+POINTS_NAMED = Query(
+    """
+    SELECT p.carrier_id, p.code, p.country
+    FROM unnest(:carrier_ids::bigint[], :codes::text[]) AS x (carrier_id, code)
+    JOIN pickup_point p USING (carrier_id, code)
+    WHERE p.active
+    """,
+    NamedPoint,
+)
+
+
 class NearPoint(msgspec.Struct, frozen=True):
     """A pickup point near a position; `chord` is the distance on a globe of radius 1."""
 

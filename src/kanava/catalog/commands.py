@@ -148,7 +148,7 @@ def export_catalog(
     rows = 0
 
     async def work(db: "Database") -> list[str]:
-        async with db.pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+        async with db.connection() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
             export = await export_catalogue(connection, layout, language)  # type: ignore[arg-type]
             await export_file(export, chosen, file, count)  # type: ignore[arg-type]
             return export.left_out

@@ -314,3 +314,14 @@ class ImportReport(msgspec.Struct, frozen=True):
 
     run: ImportRun
     errors: list[RowError]
+
+
+class VariantShown(msgspec.Struct, frozen=True):
+    """A variant as a line of a cart or an order shows it: `options` are the names of its values, in order of axes."""
+
+    sku: str
+    handle: str
+    for_sale: bool
+    title: str
+    options: list[str]
+    image_url: str | None

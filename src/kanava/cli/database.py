@@ -14,11 +14,22 @@ def migrate() -> None:
     import asyncio
 
     from kanava.cli.connection import database_url
+    from kanava.consumers import register_consumers
     from kanava.platform import migrate as migrations
+    from kanava.platform.db import Database
     from kanava.settings import load_settings
 
+    async def run(url: str) -> int:
+        applied = await migrations.migrate(url)
+        db = await Database.open(url, pool_size=1, application_name="kanava-cli")
+        try:
+            await register_consumers(db)
+        finally:
+            await db.close()
+        return applied
+
     with database_url(load_settings()) as url:
-        applied = asyncio.run(migrations.migrate(url))
+        applied = asyncio.run(run(url))
     typer.echo(f"Applied {applied} migrations." if applied else "The database is up to date.")
 
 

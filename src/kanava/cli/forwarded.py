@@ -21,7 +21,11 @@ class Forwarded(NamedTuple):
 COMMANDS = (
     Forwarded("demo", "kanava.demo.commands", "app", "The demo retailer, and real baskets replayed."),
     Forwarded("doctor", "kanava.fulfilment.commands", "app", "Every order that waits on something, and why."),
+    Forwarded("events", "kanava.cli.events", "app", "What consumers of the event feed could not take."),
+    Forwarded("jobs", "kanava.cli.jobs", "app", "Jobs that failed."),
     Forwarded("bench", "kanava.bench.commands", "app", "Measure against PostgreSQL on this machine."),
+    Forwarded("search", "kanava.search.commands", "app", "What products are found by."),
+    Forwarded("promises", "kanava.cli.promises", "app", "What was promised against what happened."),
     Forwarded("routing", "kanava.cli.routing", "app", "Try routing rules; look at open orders again."),
 )
 # In these the application has a command of the same name: `kanava import locations FILE`.

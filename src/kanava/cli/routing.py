@@ -18,7 +18,11 @@ from kanava.sourcing.routing import rerouting, scarcity, simulating
 from kanava.sourcing.routing.rerouting import Report
 from kanava.sourcing.routing.simulating import LOCATIONS_SHOWN, Simulation
 
-app = typer.Typer(help="Which places goods come from: try rules, look at open orders again.", no_args_is_help=True)
+app = typer.Typer(
+    help="Which places goods come from: try rules, look at open orders again.",
+    no_args_is_help=True,
+    add_completion=False,
+)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the report as one JSON object.")]
 
@@ -92,7 +96,8 @@ def price_scarcity(as_json: AsJson = False) -> None:
     if as_json:
         _print_json({"prices": prices})
     else:
-        Console().print(f"{prices:,} units have a scarcity price.", highlight=False)
+        without = "" if prices else " They follow from the sales of the last 28 days at places that ship."
+        Console().print(f"{prices:,} units have a scarcity price.{without}", highlight=False)
 
 
 def _bar(_title: str) -> Progress:
@@ -114,7 +119,7 @@ def _print_json(report: Any) -> None:
 
 def _print_simulation(console: Console, report: Simulation) -> None:
     live, draft = report.live, report.draft
-    table = Table("", f"live ({live.ruleset})", f"draft ({draft.ruleset})", "difference")
+    table = Table("", f"live ({live.ruleset or 'as delivered'})", f"draft ({draft.ruleset})", "difference")
     table.add_row("cost", f"{live.cost_minor:,}", f"{draft.cost_minor:,}", f"{draft.cost_minor - live.cost_minor:+,}")
     table.add_row(
         "cost of an order",

@@ -36,6 +36,7 @@ from kanava.demo.products import hex_of
 from kanava.demo.words import by_language, matter, product_types
 from kanava.inventory import service as inventory
 from kanava.inventory.messages import (
+    ExpectedLine,
     NewTransfer,
     RingFenceRow,
     RingFences,
@@ -43,7 +44,6 @@ from kanava.inventory.messages import (
     SafetyStocks,
     ThresholdRow,
     Thresholds,
-    TransferLine,
 )
 from kanava.inventory.service import protections, transfers
 from kanava.platform import clock
@@ -332,7 +332,7 @@ async def _transfers(tx: Connection, retailer: DemoRetailer, now: datetime, tell
             transfer_id,
             transfer.from_location,
             transfer.to_location,
-            [TransferLine(sku, quantity) for sku, quantity in transfer.lines],
+            [ExpectedLine(sku, quantity) for sku, quantity in transfer.lines],
             expected_on=now.date() + timedelta(days=transfer.arrives_in_days),
         )
         await transfers.create_transfer(tx, SYSTEM, new, now)

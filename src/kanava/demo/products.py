@@ -98,13 +98,14 @@ def products(seed: int) -> tuple[tuple[DemoProduct, ...], tuple[Picture, ...]]:
     wording = Wording()
     serial = iter(range(1, VARIANTS + 1))
     pictures: dict[str, Picture] = {}
-    made = [_product(sketch, seed, wording, serial, pictures) for sketch in sketches(seed)]
+    made = [make_product(sketch, seed, wording, serial, pictures) for sketch in sketches(seed)]
     return tuple(made), tuple(pictures[name] for name in sorted(pictures))
 
 
-def _product(
+def make_product(
     sketch: Sketch, seed: int, wording: Wording, serial: Iterator[int], pictures: dict[str, Picture]
 ) -> DemoProduct:
+    """Make the product of a sketch; the pictures that it shows are added to `pictures`."""
     kind = sketch.kind
     rng = Random(f"{seed}:{kind.code}:{sketch.audience}:{sketch.model}")
     adjective = rng.choice(kind.adjectives)

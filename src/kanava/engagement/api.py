@@ -1,10 +1,12 @@
 """HTTP edge of messages."""
 
+from dataclasses import dataclass
 from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
 from litestar import Response, get, post
+from litestar.openapi.spec import OpenAPIMediaType, OpenAPIResponse, OpenAPIType, Operation, Schema
 from litestar.params import QueryParameter
 from litestar.response import Response as AnyResponse
 
@@ -19,6 +21,18 @@ PREVIEW_HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox",
     "x-content-type-options": "nosniff",
 }
+
+
+@dataclass
+class PreviewOperation(Operation):
+    """What the document says of an answer that is a page or plain text."""
+
+    def __post_init__(self) -> None:
+        """Name both."""
+        text = OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING))
+        answer = (self.responses or {})["200"]
+        if isinstance(answer, OpenAPIResponse):
+            answer.content = {"text/html": text, "text/plain": text}
 
 
 @get("/api/messages", guards=[requires("messages:read")], tags=["Messages"], summary="What people were told")
@@ -57,6 +71,7 @@ async def list_templates() -> Page[Template]:
     guards=[requires("messages:read")],
     tags=["Messages"],
     summary="How a kind of message is written",
+    operation_class=PreviewOperation,
 )
 async def preview(
     request: AnyRequest, kind: Name, language: Name = "en", form: Literal["html", "text"] = "html"
@@ -64,8 +79,8 @@ async def preview(
     """Write a message from made-up facts, as HTML or plain text."""
     written = service.preview(kind, language, request.app.state.settings.retailer_name)
     if form == "text":
-        return AnyResponse(written.text, media_type="text/plain; charset=utf-8", headers=PREVIEW_HEADERS)
-    return AnyResponse(written.html, media_type="text/html; charset=utf-8", headers=PREVIEW_HEADERS)
+        return AnyResponse(written.text, media_type="text/plain", headers=PREVIEW_HEADERS)
+    return AnyResponse(written.html, media_type="text/html", headers=PREVIEW_HEADERS)
 
 
 routes = [list_messages, send_again, list_templates, preview]

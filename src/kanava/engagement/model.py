@@ -12,6 +12,8 @@ Kind = Literal[
     "order_cancelled",
     "delivery_changed",
     "cannot_fulfil",
+    "stock_delayed",
+    "stock_arrived",
     "ready_to_collect",
     "collection_reminder",
     "collected",

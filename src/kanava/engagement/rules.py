@@ -5,7 +5,9 @@ there is nothing that she needs to know.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -88,20 +90,65 @@ def _cancelled(data: Mapping[str, Any], known: Known) -> Told | None:
 
 
 def _moved(data: Mapping[str, Any], known: Known) -> Told | None:
-    """She is told only when what she was told before no longer holds: another store, or a later date."""
+    """She is told only when what she was told before no longer holds: another store, or a later day."""
     before, by = data.get("promised_by_before"), data.get("promised_by")
-    other_store = data["kind"] != "ship"
-    later = bool(by) and (before is None or by > before)
-    if not other_store and not later:
+    fetched, code = data["kind"] != "ship", data["to_location"]
+    if not fetched and not _on_a_later_day(before, by, known.time_zone(code)):
         return None
-    code = data["to_location"]
-    place = known.places.get(code) if other_store else None
-    facts = {"items": known.items(data["lines"]), "place": place, "by": by, "time_zone": known.time_zone(code)}
-    return "delivery_changed", facts
+    return _changed(data, known, code, same_place=False)
+
+
+def _resumed(data: Mapping[str, Any], known: Known) -> Told | None:
+    """What nobody could do goes on where it was; she hears of it when that is later than she was told."""
+    before, by, code = data.get("promised_by_before"), data.get("promised_by"), data["location"]
+    if data["kind"] == "ship":
+        later = _on_a_later_day(before, by, known.time_zone(code))
+    else:
+        later = before is not None and by is not None and _at(by) > _at(before)
+    return _changed(data, known, code, same_place=True) if later else None
+
+
+def _changed(data: Mapping[str, Any], known: Known, code: str, *, same_place: bool) -> Told:
+    return "delivery_changed", {
+        "items": known.items(data["lines"]),
+        "place": known.places.get(code) if data["kind"] != "ship" else None,
+        "same_place": same_place,
+        "by": data.get("promised_by"),
+        "time_zone": known.time_zone(code),
+    }
+
+
+def _on_a_later_day(before: str | None, by: str | None, time_zone: str) -> bool:
+    """Say whether goods that are brought come on a later day than was said: hours are promised of stores only."""
+    if by is None:
+        return False
+    zone = ZoneInfo(time_zone)
+    return before is None or _at(by).astimezone(zone).date() > _at(before).astimezone(zone).date()
+
+
+def _at(instant: str) -> datetime:
+    return datetime.fromisoformat(instant)
 
 
 def _stuck(data: Mapping[str, Any], known: Known) -> Told | None:
     return "cannot_fulfil", {"items": known.items(data["lines"])}
+
+
+def _delayed(data: Mapping[str, Any], known: Known) -> Told | None:
+    return "stock_delayed", {"items": known.items(_together(data["lines"])), "expected_on": data["expected_on"]}
+
+
+def _arrived(data: Mapping[str, Any], known: Known) -> Told | None:
+    return "stock_arrived", {"items": known.items(_together(data["lines"]))}
+
+
+def _together(lines: Sequence[Mapping[str, Any]]) -> list[Facts]:
+    """Name each line once: its units may have waited at several places, or for several arrivals."""
+    units: dict[int, Facts] = {}
+    for line in lines:
+        known = units.setdefault(line["line_no"], {"line_no": line["line_no"], "sku": line["sku"], "quantity": 0})
+        known["quantity"] += line["quantity"]
+    return list(units.values())
 
 
 def _waiting(kind: Kind) -> Callable[[Mapping[str, Any], Known], Told | None]:
@@ -147,7 +194,10 @@ NEWS: Mapping[str, Callable[[Mapping[str, Any], Known], Told | None]] = {
     "order.cancelled": _cancelled,
     "payment.refunded": _refunded,
     "fulfilment.moved": _moved,
+    "fulfilment.resumed": _resumed,
     "fulfilment.stuck": _stuck,
+    "order.stock_delayed": _delayed,
+    "order.stock_arrived": _arrived,
     "fulfilment.ready": _waiting("ready_to_collect"),
     "fulfilment.reminded": _waiting("collection_reminder"),
     "fulfilment.collected": _collected,

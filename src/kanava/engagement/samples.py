@@ -36,7 +36,13 @@ _OF_KIND: dict[Kind, dict[str, Any]] = {
         "total": {"amount_minor": 1299000, "currency": "HUF"},
     },
     "order_cancelled": {"cancelled": _ITEMS, "refund": {"amount_minor": 25980, "currency": "EUR"}},
-    "delivery_changed": {"place": None, "by": "2026-11-27T17:00:00+00:00", "time_zone": _PLACE["time_zone"]},
+    "delivery_changed": {
+        "place": None,
+        "same_place": False,
+        "by": "2026-11-27T17:00:00+00:00",
+        "time_zone": _PLACE["time_zone"],
+    },
+    "stock_delayed": {"expected_on": "2026-12-04"},
     "ready_to_collect": {
         "place": _PLACE,
         "kind": "pickup",

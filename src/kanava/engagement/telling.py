@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,8 +16,6 @@ from kanava.platform.consumers import Consumer
 from kanava.platform.db import Connection
 from kanava.platform.ids import uuid7
 from kanava.platform.outbox import StoredEvent
-
-MINUTE = timedelta(minutes=1)
 
 
 async def tell(tx: Connection, events: Sequence[StoredEvent], now: datetime) -> int:

@@ -110,8 +110,8 @@ class StockDocument(msgspec.Struct, frozen=True):
     lines: list[DocumentLine]
 
 
-class TransferLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Units to be moved."""
+class ExpectedLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Units to be moved or ordered."""
 
     sku: Code
     quantity: Quantity
@@ -123,7 +123,7 @@ class NewTransfer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     transfer_id: UUID
     from_location: Code
     to_location: Code
-    lines: Annotated[list[TransferLine], Meta(min_length=1, max_length=LINES_MAX)]
+    lines: Annotated[list[ExpectedLine], Meta(min_length=1, max_length=LINES_MAX)]
     expected_on: date | None = None
     reference: Text = ""
 
@@ -144,14 +144,21 @@ class Arrival(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lines: Annotated[list[ArrivalLine], Meta(min_length=1, max_length=LINES_MAX)]
 
 
-class TransferLineView(msgspec.Struct, frozen=True):
-    """A line of a transfer as it stands."""
+class ExpectedLineView(msgspec.Struct, frozen=True):
+    """A line of a transfer or purchase order as it stands."""
 
     sku: str
     quantity: int
     quantity_received: int
     quantity_missing: int
     difference_reason: str | None
+
+
+class ExpectationChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What may change of a transfer or purchase order that has not ended; a field that is left out stays."""
+
+    expected_on: date | UnsetType | None = UNSET
+    reference: Text | UnsetType = UNSET
 
 
 class Transfer(msgspec.Struct, frozen=True):
@@ -166,14 +173,8 @@ class Transfer(msgspec.Struct, frozen=True):
     created_at: datetime
     shipped_at: datetime | None
     received_at: datetime | None
-    lines: list[TransferLineView]
-
-
-class PurchaseLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Units to be ordered."""
-
-    sku: Code
-    quantity: Quantity
+    version: int
+    lines: list[ExpectedLineView]
 
 
 class NewPurchaseOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -185,26 +186,9 @@ class NewPurchaseOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     purchase_order_id: UUID
     supplier: Code
     location: Code
-    lines: Annotated[list[PurchaseLine], Meta(min_length=1, max_length=LINES_MAX)]
+    lines: Annotated[list[ExpectedLine], Meta(min_length=1, max_length=LINES_MAX)]
     expected_on: date | None = None
     reference: Text = ""
-
-
-class PurchaseOrderChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What may change of a purchase order that has not ended; a field that is left out stays."""
-
-    expected_on: date | UnsetType | None = UNSET
-    reference: Text | UnsetType = UNSET
-
-
-class PurchaseLineView(msgspec.Struct, frozen=True):
-    """A line of a purchase order as it stands."""
-
-    sku: str
-    quantity: int
-    quantity_received: int
-    quantity_missing: int
-    difference_reason: str | None
 
 
 class PurchaseOrder(msgspec.Struct, frozen=True):
@@ -220,7 +204,7 @@ class PurchaseOrder(msgspec.Struct, frozen=True):
     ordered_at: datetime | None
     received_at: datetime | None
     version: int
-    lines: list[PurchaseLineView]
+    lines: list[ExpectedLineView]
 
 
 class SafetyStockRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -186,7 +186,7 @@ class StockUpdateReport(msgspec.Struct, frozen=True):
 
 
 class LevelView(msgspec.Struct, frozen=True):
-    """A level by its public names, in units; `awaited` units of `incoming` are sold."""
+    """A level by its public names, in units; `awaited` units of `incoming` are sold, `suppressed` ones not promised."""
 
     sku: str
     location: str
@@ -197,6 +197,7 @@ class LevelView(msgspec.Struct, frozen=True):
     ring_fenced: int
     shortfall: int
     awaited: int
+    suppressed: int
 
 
 class MovementView(msgspec.Struct, frozen=True):

@@ -102,3 +102,9 @@ class DeliveryNotOffered(InvalidInput):
     """The carrier service that the order names does not bring these goods to this address."""
 
     title: ClassVar[str] = "This delivery is not offered."
+
+
+class TotalChanged(Conflict):
+    """The order would not cost what the customer was shown (`expected_total_minor`); show `total` and ask again."""
+
+    title: ClassVar[str] = "The total is another one now."

@@ -89,7 +89,10 @@ class ChosenDelivery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PlaceOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An order to be taken whole or not at all; the id is the client's (UUIDv7), so a retry is never a second order."""
+    """An order to be taken whole or not at all; the id is the client's (UUIDv7), so a retry is never a second order.
+
+    `expected_total_minor`: what the customer was shown; an order that would cost anything else is refused.
+    """
 
     order_id: UUID
     channel: Code
@@ -100,6 +103,7 @@ class PlaceOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     payments: Annotated[list[NewPayment], msgspec.Meta(max_length=PAYMENTS_MAX)] = []
     external_reference: ShortText | None = None
     delivery: ChosenDelivery | None = None
+    expected_total_minor: AmountMinor | None = None
 
 
 class Allocation(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):

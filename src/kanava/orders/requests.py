@@ -9,10 +9,15 @@ from msgspec import UNSET, UnsetType
 
 from kanava.orders.model import (
     LINES_MAX,
+    PAYMENTS_MAX,
+    AmountMinor,
+    ChosenDelivery,
     Code,
+    Customer,
     Fulfilment,
     LineNo,
     NewLine,
+    NewPayment,
     PositiveMinor,
     PostalAddress,
     Quantity,
@@ -20,6 +25,18 @@ from kanava.orders.model import (
 )
 
 Reason = Annotated[str, msgspec.Meta(max_length=500)]
+
+
+class PlaceCart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What an order needs beyond the cart's channel and lines. The order's id is the client's."""
+
+    order_id: UUID
+    customer: Customer = Customer()
+    ship_to: PostalAddress | None = None
+    payments: Annotated[list[NewPayment], msgspec.Meta(max_length=PAYMENTS_MAX)] = []
+    external_reference: ShortText | None = None
+    delivery: ChosenDelivery | None = None
+    expected_total_minor: AmountMinor | None = None
 
 
 class LineCancellation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -28,6 +28,8 @@ BATCH_MAX = 200
 ATTEMPTS_MAX = 5
 """How often an event may fail alone before it is put aside."""
 RETRY_SECONDS_MAX = 5.0
+ERROR_CHARACTERS_MAX = 2000
+REPLAYED_MAX = 10_000
 
 ZERO = UUID(int=0)
 
@@ -42,6 +44,21 @@ class Consumer(msgspec.Struct, frozen=True):
     types: tuple[str, ...] = ()
     from_start: bool = True
     batch_max: int = BATCH_MAX
+
+
+class PutAside(msgspec.Struct, frozen=True):
+    """An event that a consumer could not take."""
+
+    consumer: str
+    event_id: UUID
+    tx_id: int
+
+
+class Retaken(msgspec.Struct, frozen=True):
+    """How many events that were put aside were taken after all, and what failed again, with its error."""
+
+    taken: int
+    failed: list[tuple[PutAside, str]]
 
 
 class _Position(msgspec.Struct, frozen=True):
@@ -62,8 +79,9 @@ NEWEST = Query(
 REGISTER = Statement(
     """
     INSERT INTO event_consumer (name, tx_id, event_id)
-    VALUES (:name::text, CASE WHEN :from_start::bool THEN '0'::xid8 ELSE pg_snapshot_xmin(pg_current_snapshot()) END,
-            '00000000-0000-0000-0000-000000000000')
+    SELECT c.name, CASE WHEN c.from_start THEN '0'::xid8 ELSE pg_snapshot_xmin(pg_current_snapshot()) END,
+           '00000000-0000-0000-0000-000000000000'
+    FROM unnest(:names::text[], :from_starts::bool[]) AS c (name, from_start) ORDER BY c.name
     ON CONFLICT DO NOTHING
     """
 )
@@ -87,6 +105,31 @@ PUT_ASIDE = Statement(
     INSERT INTO event_consumer_failure (consumer, event_id, tx_id, error)
     VALUES (:consumer::text, :event_id::uuid, :tx_id::text::xid8, :error::text)
     ON CONFLICT DO NOTHING
+    """
+)
+
+
+# The consumer's own row first: whoever takes events of it is alone with it.
+LOCK = Query("SELECT name FROM event_consumer WHERE name = :name::text FOR UPDATE", str)
+
+PUT_ASIDE_ONES = Query(
+    """
+    SELECT f.consumer, f.event_id, f.tx_id::text::bigint AS tx_id FROM event_consumer_failure f
+    WHERE (:consumer::text IS NULL OR f.consumer = :consumer::text)
+      AND (:event_id::uuid IS NULL OR f.event_id = :event_id::uuid)
+    ORDER BY f.consumer, f.tx_id, f.event_id LIMIT :limit::int
+    """,
+    PutAside,
+)
+
+TAKEN_AFTER_ALL = Statement(
+    "DELETE FROM event_consumer_failure WHERE consumer = :consumer::text AND event_id = :event_id::uuid"
+)
+
+FAILED_AGAIN = Statement(
+    """
+    UPDATE event_consumer_failure SET error = :error::text
+    WHERE consumer = :consumer::text AND event_id = :event_id::uuid
     """
 )
 
@@ -120,6 +163,16 @@ class _Feed:
             await self._grown.wait()
 
 
+async def register(db: Database, consumers: Sequence[Consumer]) -> None:
+    """Let consumers begin that have no position yet; those that have one keep it."""
+    async with db.transaction() as tx:
+        await REGISTER.run(
+            tx,
+            names=[consumer.name for consumer in consumers],
+            from_starts=[consumer.from_start for consumer in consumers],
+        )
+
+
 async def run_consumers(
     db: Database,
     consumers: Sequence[Consumer],
@@ -130,9 +183,7 @@ async def run_consumers(
 
     `after`: what is called, by a consumer's name, when a batch of its is committed.
     """
-    async with db.transaction() as tx:
-        for consumer in consumers:
-            await REGISTER.run(tx, name=consumer.name, from_start=consumer.from_start)
+    await register(db, consumers)
     feed = _Feed(db)
     tasks = [asyncio.create_task(feed.watch())]
     tasks += [
@@ -197,9 +248,7 @@ async def step(db: Database, consumer: Consumer, *, batch_max: int | None = None
 
 async def drain(db: Database, consumers: Sequence[Consumer]) -> None:
     """Take everything that is in the feed now, consumer after consumer, until none moves; for tests and commands."""
-    async with db.transaction() as tx:
-        for consumer in consumers:
-            await REGISTER.run(tx, name=consumer.name, from_start=consumer.from_start)
+    await register(db, consumers)
     seen: list[Any] = []
     while True:
         positions = [await step(db, consumer) for consumer in consumers]
@@ -219,8 +268,45 @@ async def _put_aside(db: Database, consumer: Consumer, error: Exception) -> bool
             return False
         event = events[0]
         await PUT_ASIDE.run(
-            tx, consumer=consumer.name, event_id=event.event_id, tx_id=str(event.tx_id), error=repr(error)[:2000]
+            tx,
+            consumer=consumer.name,
+            event_id=event.event_id,
+            tx_id=str(event.tx_id),
+            error=repr(error)[:ERROR_CHARACTERS_MAX],
         )
         await ADVANCE.run(tx, name=consumer.name, tx_id=str(event.tx_id), event_id=event.event_id)
     log.error("event_put_aside", consumer=consumer.name, event_id=str(event.event_id), error=repr(error))
+    return True
+
+
+async def replay(
+    db: Database, consumers: Sequence[Consumer], name: str | None = None, event_id: UUID | None = None
+) -> Retaken:
+    """Let consumers take the events that were put aside, the oldest first, each in a transaction of its own.
+
+    All of them, those of one consumer, or one event. What fails again stays put aside, with the new error.
+    """
+    async with db.connection() as connection:
+        aside = await PUT_ASIDE_ONES.all(connection, consumer=name, event_id=event_id, limit=REPLAYED_MAX)
+    by_name = {consumer.name: consumer for consumer in consumers}
+    taken, failed = 0, []
+    for each in aside:
+        try:
+            async with db.transaction() as tx:
+                taken += await _take_again(tx, by_name[each.consumer], each)
+        except Exception as error:  # noqa: BLE001 -- whatever a handler raises, the others go on
+            failed.append((each, repr(error)))
+            async with db.transaction() as tx:
+                await FAILED_AGAIN.run(
+                    tx, consumer=each.consumer, event_id=each.event_id, error=repr(error)[:ERROR_CHARACTERS_MAX]
+                )
+    return Retaken(taken, failed)
+
+
+async def _take_again(tx: Connection, consumer: Consumer, aside: PutAside) -> bool:
+    await LOCK.one(tx, name=consumer.name)
+    if not await TAKEN_AFTER_ALL.run(tx, consumer=consumer.name, event_id=aside.event_id):
+        return False  # Somebody else was quicker.
+    event = await outbox.EVENT.one(tx, tx_id=str(aside.tx_id), event_id=aside.event_id)
+    await consumer.take(tx, [event], clock.now())
     return True

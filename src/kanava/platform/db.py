@@ -4,11 +4,12 @@
 a test prepares each on the migrated schema and compares its columns with its record.
 """
 
+import asyncio
 import re
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from functools import lru_cache
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, Self, TypeAlias, TypeVar
 
 import asyncpg
 import msgspec
@@ -145,21 +146,24 @@ async def write_all(tx: Connection, writes: Writes) -> None:
 
 
 class WithInserts:
-    """A statement that begins with WITH, and few rows of any tables that are written by the same statement.
+    """A statement that begins with WITH, with rows of its own and few rows of any tables that it writes as well.
 
-    The inserts stand where it says `/* inserts */`, each with a comma behind. All of it happens or nothing: one round
-    trip, without BEGIN and COMMIT.
+    Its rows stand where it says `/* rows */`, each of the types `row`; the inserts where it says `/* inserts */`, each
+    with a comma behind. All of it happens or nothing: one round trip, without BEGIN and COMMIT.
     """
 
-    def __init__(self, sql: str) -> None:
-        self.text, self.names = _number(sql)
+    def __init__(self, sql: str, row: Sequence[str]) -> None:
+        self.template, self.names = _number(sql)
+        self.row = tuple(row)
+        self.text = _with_rows(self, 1, ())
         REGISTRY.append(self)
 
-    async def run(self, connection: Connection, writes: Writes, **values: Any) -> None:
-        """Run it, with the inserts."""
+    async def run(self, connection: Connection, rows: Sequence[Sequence[Any]], writes: Writes, **values: Any) -> None:
+        """Run it with its rows and the inserts."""
         filled = [(into, rows) for into, rows in writes if rows]
-        text = _with_inserts(self.text, len(self.names), tuple([(into, len(rows)) for into, rows in filled]))
-        await connection.execute(text, *[values[name] for name in self.names], *_values(filled))
+        text = _with_rows(self, len(rows), tuple([(into, len(rows)) for into, rows in filled]))
+        own = [value for row in rows for value in row]
+        await connection.execute(text, *[values[name] for name in self.names], *own, *_values(filled))
 
 
 # A statement for every shape of what is written: values in their places are cheaper for PostgreSQL than JSON or arrays,
@@ -183,9 +187,14 @@ def _inserts(shape: Shape) -> str:
 
 
 @lru_cache(maxsize=500)
-def _with_inserts(text: str, parameters: int, shape: Shape) -> str:
-    steps = "".join([f"w{number} AS ({step}), " for number, step in enumerate(_steps(shape, parameters))])
-    return text.replace("/* inserts */", steps)
+def _with_rows(statement: WithInserts, rows: int, shape: Shape) -> str:
+    before, width = len(statement.names), len(statement.row)
+    own = [
+        "(" + ", ".join([f"${first + place}::{kind}" for place, kind in enumerate(statement.row, 1)]) + ")"
+        for first in range(before, before + rows * width, width)
+    ]
+    steps = "".join([f"w{number} AS ({step}), " for number, step in enumerate(_steps(shape, before + rows * width))])
+    return statement.template.replace("/* rows */", ", ".join(own)).replace("/* inserts */", steps)
 
 
 def _values(writes: Writes) -> list[Any]:
@@ -208,16 +217,64 @@ async def _keep_as_it_is(_connection: asyncpg.Connection) -> None:
     pass
 
 
-class LateTransaction:
+class _Lent:
+    """A connection for the time of a block; an open transaction ends with it."""
+
+    def __init__(self, db: "Database") -> None:
+        self._db = db
+        self._transaction: asyncpg.transaction.Transaction | None = None
+
+    async def _take(self) -> Connection:
+        self._connection = await self._db.take()
+        return self._connection
+
+    async def _begin(self) -> None:
+        transaction = self._connection.transaction()
+        await transaction.start()
+        self._transaction = transaction
+
+    async def __aexit__(self, kind: type[BaseException] | None, _error: object, _trace: object) -> None:
+        fit = False
+        try:
+            transaction = self._transaction
+            if transaction is not None:
+                await (transaction.commit() if kind is None else transaction.rollback())
+            fit = kind is None
+        finally:
+            await self._db.give_back(self._connection, fit=fit)
+
+
+class _Reading(_Lent):
+    async def __aenter__(self) -> Connection:
+        return await self._take()
+
+
+class _Transaction(_Lent):
+    async def __aenter__(self) -> Connection:
+        connection = await self._take()
+        try:
+            await self._begin()
+        except BaseException:
+            await self._db.give_back(connection, fit=False)
+            raise
+        return connection
+
+
+class LateTransaction(_Lent):
     """A connection that reads without a transaction until `begin`: a round trip less, and nothing is held meanwhile.
 
     For verbs that read first and write last. Statements of a READ COMMITTED transaction do not see one moment either;
     what was read counts only because the statement that writes looks at it again.
     """
 
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
-        self._transaction: asyncpg.transaction.Transaction | None = None
+    async def __aenter__(self) -> Self:
+        await self._take()
+        return self
+
+    @property
+    def connection(self) -> Connection:
+        """The connection, to read with."""
+        return self._connection
 
     @property
     def begun(self) -> bool:
@@ -227,23 +284,22 @@ class LateTransaction:
     async def begin(self) -> Connection:
         """Begin, unless it has begun, and give the connection to write with."""
         if self._transaction is None:
-            transaction = self.connection.transaction()
-            await transaction.start()
-            self._transaction = transaction
-        return self.connection
-
-    async def end(self, *, commit: bool) -> None:
-        """Commit or roll back what has begun."""
-        transaction, self._transaction = self._transaction, None
-        if transaction is not None:
-            await (transaction.commit() if commit else transaction.rollback())
+            await self._begin()
+        return self._connection
 
 
 class Database:
-    """The pool of connections of one process."""
+    """The pool of connections of one process.
+
+    Connections stay taken out of asyncpg's pool between uses: to give one back and take it again costs a task and a
+    quarter of a millisecond. The pool still makes them, mends what a block left in disorder, and closes them.
+    """
 
     def __init__(self, pool: asyncpg.Pool) -> None:
-        self.pool = pool
+        self._pool = pool
+        self._free = asyncio.Semaphore(pool.get_max_size())
+        self._idle: list[Connection] = []
+        self._closing = False
 
     @classmethod
     async def open(
@@ -279,28 +335,43 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection, waiting for those in use."""
-        await self.pool.close()
+        self._closing = True
+        while self._idle:
+            await self._pool.release(self._idle.pop())
+        await self._pool.close()
 
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Connection]:
+    async def take(self) -> Connection:
+        """Take a connection, waiting for one that is free; `give_back` follows in any case."""
+        await self._free.acquire()
+        try:
+            while self._idle:
+                connection = self._idle.pop()
+                if not connection.is_closed():
+                    return connection
+                await self._pool.release(connection)
+            return await self._pool.acquire()
+        except BaseException:
+            self._free.release()
+            raise
+
+    async def give_back(self, connection: Connection, *, fit: bool) -> None:
+        """Give a connection back; what is not `fit` for the next at once goes to the pool, which sees to it."""
+        try:
+            if fit and not self._closing:
+                self._idle.append(connection)
+            else:
+                await self._pool.release(connection)
+        finally:
+            self._free.release()
+
+    def transaction(self) -> AbstractAsyncContextManager[Connection]:
         """Open a READ COMMITTED transaction; it commits when the block ends and rolls back when it raises."""
-        async with self.pool.acquire() as connection, connection.transaction():
-            yield connection
+        return _Transaction(self)
 
-    @asynccontextmanager
-    async def late_transaction(self) -> AsyncIterator[LateTransaction]:
+    def late_transaction(self) -> LateTransaction:
         """Lend a connection on which a transaction begins when it is asked for, and ends as in `transaction`."""
-        async with self.pool.acquire() as connection:
-            late = LateTransaction(connection)
-            try:
-                yield late
-            except BaseException:
-                await late.end(commit=False)
-                raise
-            await late.end(commit=True)
+        return LateTransaction(self)
 
-    @asynccontextmanager
-    async def connection(self) -> AsyncIterator[Connection]:
+    def connection(self) -> AbstractAsyncContextManager[Connection]:
         """Lend a connection without a transaction, for reading."""
-        async with self.pool.acquire() as connection:
-            yield connection
+        return _Reading(self)

@@ -26,7 +26,7 @@ class Invariant(msgspec.Struct, frozen=True):
 async def broken_invariants(db: Database) -> list[Invariant]:
     """Read every invariant; all of them are given, those that hold with 0 rows."""
     found = []
-    async with db.pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+    async with db.connection() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
         # These do read whole tables.
         await connection.execute("SET LOCAL enable_seqscan = on")
         for name in await INVARIANT_NAMES.all(connection):

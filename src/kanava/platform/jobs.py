@@ -23,6 +23,7 @@ JOBS_AT_ONCE_MAX = 20
 BATCH = 10
 ATTEMPTS_MAX = 8
 RETRY_DELAY_MAX = timedelta(minutes=10)
+BITES_MAX = 100
 
 log = structlog.get_logger()
 
@@ -37,12 +38,45 @@ ENQUEUE = Statement(
 )
 
 
+# A job that waits under the same key does the work of those that failed; of several that failed, one.
+FORGET_TWINS = Statement(
+    """
+    DELETE FROM pgqueuer q USING pgqueuer twin
+    WHERE q.status IN ('failed', 'exception') AND (:id::bigint IS NULL OR q.id = :id::bigint)
+      AND twin.dedupe_key = q.dedupe_key AND twin.id <> q.id
+      AND (twin.status IN ('queued', 'picked') OR (twin.status IN ('failed', 'exception') AND twin.id < q.id))
+    """
+)
+
+RETRY_FAILED = Statement(
+    """
+    UPDATE pgqueuer SET status = 'queued', attempts = 0, execute_after = now(), updated = now(), queue_manager_id = NULL
+    WHERE status IN ('failed', 'exception') AND (:id::bigint IS NULL OR id = :id::bigint)
+    """
+)
+
+
 class Periodic(msgspec.Struct, frozen=True):
     """A duty that comes back by the clock: `cron` has five fields, in UTC."""
 
     name: str
     cron: str
     run: Callable[[Database, datetime], Awaitable[object]]
+
+
+async def in_bites(db: Database, bite: Callable[[Connection], Awaitable[int]]) -> int:
+    """Run a bite in transactions of its own until it finds nothing more; gives how much it did in all.
+
+    Each holds few locks, and not for long. What is left after `BITES_MAX` is for the next time.
+    """
+    total = 0
+    for _ in range(BITES_MAX):
+        async with db.transaction() as tx:
+            done = await bite(tx)
+        total += done
+        if not done:
+            break
+    return total
 
 
 async def enqueue(
@@ -55,6 +89,12 @@ async def enqueue(
 ) -> None:
     """Ask for a job when the transaction commits; a `once_key` that is still waiting or running is not added again."""
     await ENQUEUE.run(tx, name=name, payload=msgspec.json.encode(payload), due_at=due_at, once_key=once_key)
+
+
+async def retry_failed(tx: Connection, job_id: int | None = None) -> int:
+    """Let jobs that were tried as often as they may be try again, all or one; gives how many."""
+    forgotten = await FORGET_TWINS.run(tx, id=job_id)
+    return forgotten + await RETRY_FAILED.run(tx, id=job_id)
 
 
 async def run_jobs(

@@ -51,6 +51,14 @@ EVENTS_AFTER = Query(
     StoredEvent,
 )
 
+EVENT = Query(
+    """
+    SELECT tx_id::text::bigint AS tx_id, event_id, type, aggregate, aggregate_id, data, occurred_at
+    FROM outbox_event WHERE tx_id = :tx_id::text::xid8 AND event_id = :event_id::uuid
+    """,
+    StoredEvent,
+)
+
 FEED_HEAD = Query(
     "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS tx_id",
     int,

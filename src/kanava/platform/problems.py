@@ -24,6 +24,7 @@ _FRAMEWORK_PROBLEMS = {
 }
 _MISSING_PARAMETER = re.compile(r"Missing required (?:query|header|cookie|path) parameter '(.+?)'")
 _PATH_IN_MESSAGE = re.compile(r" - at `\$?\.?(.*?)`$")
+_FIELD_IN_MESSAGE = re.compile(r"Object (contains unknown|missing required) field `(.+)`")
 
 
 class Problem(msgspec.Struct, omit_defaults=True):
@@ -73,8 +74,7 @@ def on_validation_error(request: Request[Any, Any, Any], error: ValidationExcept
         message = str(item.get("message", "")) if isinstance(item, dict) else str(item)
         key = str(item.get("key", "")) if isinstance(item, dict) else ""
         at = _PATH_IN_MESSAGE.search(message)
-        field = at[1] if at and at[1] else key
-        errors.append(FieldError(field.removeprefix("data.") or "body", _PATH_IN_MESSAGE.sub("", message)))
+        errors.append(_named(at[1] if at and at[1] else key, _PATH_IN_MESSAGE.sub("", message)))
     if not errors and (missing := _MISSING_PARAMETER.match(error.detail)):
         errors.append(FieldError(missing[1], "The parameter is missing."))
     detail = "; ".join(f"{item.field}: {item.reason}" for item in errors[:3]) or error.detail
@@ -86,12 +86,25 @@ def on_validation_error(request: Request[Any, Any, Any], error: ValidationExcept
     )
 
 
+def _named(path: str, reason: str) -> FieldError:
+    """Name a field as the caller would: the framework calls the body `data`, and an object for a field of it."""
+    path = "" if path == "data" else path.removeprefix("data.")
+    if found := _FIELD_IN_MESSAGE.fullmatch(reason):
+        path = f"{path}.{found[2]}" if path else found[2]
+        reason = "There is no such field." if found[1] == "contains unknown" else "The field is missing."
+    return FieldError(path or "body", reason)
+
+
 def on_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     """Answer the framework's own errors (no such path, wrong method, body too large, broken JSON)."""
     status = error.status_code
     slug, title = _FRAMEWORK_PROBLEMS.get(status, ("http-error", "The request could not be understood."))
     # The framework's own words for these are the bare name of the status.
-    detail = {404: f"Nothing is at {request.scope['path'][:200]}.", 405: f"{request.method[:20]} is not for this path."}
+    detail = {
+        404: f"Nothing is at {request.scope['path'][:200]}.",
+        405: f"{request.method[:20]} is not for this path.",
+        413: "The body is larger than what is read here; send it in parts.",
+    }
     said = detail.get(status) or error.detail or title
     errors = [FieldError("body", said)] if status in (400, 413) else []
     problem = Problem(f"urn:kanava:problem:{slug}", title, status, said, errors)

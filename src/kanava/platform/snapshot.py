@@ -30,6 +30,11 @@ class Snapshot(Generic[T]):
         """Give the settings in force at this statement of `tx`."""
         return await self.at_version(tx, await CONFIG_VERSION.one(tx))
 
+    async def loaded(self, tx: Connection) -> tuple[int, T]:
+        """Give the settings in force at this statement of `tx`, with their version."""
+        version = await CONFIG_VERSION.one(tx)
+        return version, await self.at_version(tx, version)
+
     async def at_version(self, tx: Connection, version: int) -> T:
         """Give the settings in force, for a caller that has read the version in `tx` itself."""
         if self._held is None or self._held[0] != version:

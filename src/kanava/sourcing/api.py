@@ -7,7 +7,7 @@ from litestar import Response, get
 from litestar.params import Parameter
 
 from kanava.platform import clock
-from kanava.platform.auth import check_scope, presume
+from kanava.platform.auth import Authenticator, Presumed, check_scope, presume
 from kanava.platform.errors import InvalidInput
 from kanava.platform.http import AnyRequest, answer
 from kanava.platform.intake import refuse_zero_bytes_in_url
@@ -21,6 +21,7 @@ from kanava.sourcing.availability import (
     Question,
 )
 
+PATH = "/api/availability"
 SCOPE = "stock:read"
 
 
@@ -30,19 +31,23 @@ async def refuse_strangers(request: AnyRequest) -> None:
     check_scope((await presume(request)).actor, SCOPE)
 
 
-async def confirming(request: AnyRequest, now: datetime) -> ConfirmCaller:
+def confirm_with(authenticator: Authenticator, presumed: Presumed, now: datetime) -> ConfirmCaller:
     """Give what a reader calls with the access version it has read: it asks again who is calling when that moved."""
-    presumed = await presume(request)
 
     async def confirm_caller(access_version: int | None) -> None:
         if access_version is None or not presumed.holds(access_version, now):
-            check_scope(await request.app.state.authenticator.actor_of(presumed.token), SCOPE)
+            check_scope(await authenticator.actor_of(presumed.token), SCOPE)
 
     return confirm_caller
 
 
+async def confirming(request: AnyRequest, now: datetime) -> ConfirmCaller:
+    """Give the same for whom a request is presumed to come from."""
+    return confirm_with(request.app.state.authenticator, await presume(request), now)
+
+
 @get(
-    "/api/availability",
+    PATH,
     before_request=refuse_strangers,
     tags=["Availability"],
     summary="What a channel can promise: by shipping, and at the stores near a point",

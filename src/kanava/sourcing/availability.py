@@ -190,7 +190,7 @@ class _View:
 
 async def _load_view(tx: Connection) -> _View:
     rows = await stores.all_for_routing(tx)
-    return _View(await load_config(tx), {row.location_id: row.schedule() for row in rows})
+    return _View(await load_config(tx, rows), {row.location_id: row.schedule() for row in rows})
 
 
 class AvailabilityReader:

@@ -1,6 +1,9 @@
 """The settings that placing and availability decide with, read from the modules that own them."""
 
+from collections.abc import Sequence
+
 from kanava.carriers import service as carriers
+from kanava.carriers.service import Carriers
 from kanava.channels import service as channels
 from kanava.inventory import service as inventory
 from kanava.platform.db import Connection
@@ -9,14 +12,21 @@ from kanava.sourcing.model import ChannelRules, RoutingConfig, Spot
 from kanava.sourcing.routing import service as routing
 from kanava.sourcing.routing.costing import Router
 from kanava.stores import service as stores
+from kanava.stores.model import RoutingLocation
 
 __all__ = ["load_config"]
 
 
-async def load_config(tx: Connection) -> RoutingConfig:
-    """Read channels, places, price lists and tax rates; a `Snapshot` keeps them until any of them changes."""
+async def load_config(
+    tx: Connection, locations: Sequence[RoutingLocation] | None = None, carried: Carriers | None = None
+) -> RoutingConfig:
+    """Read channels, places, price lists and tax rates; a `Snapshot` keeps them until any of them changes.
+
+    Locations and carriers are read too where the caller has not done so.
+    """
     spots = {}
-    locations = await stores.all_for_routing(tx)
+    locations = await stores.all_for_routing(tx) if locations is None else locations
+    carried = await carriers.load_carriers(tx) if carried is None else carried
     for row in locations:
         spots[row.location_id] = Spot(
             location_id=row.location_id,
@@ -55,7 +65,7 @@ async def load_config(tx: Connection) -> RoutingConfig:
         spots=spots,
         location_ids={spot.code: spot.location_id for spot in spots.values()},
         location_codes={spot.location_id: spot.code for spot in spots.values()},
-        router=Router(routing.sites_of(locations), await routing.live_ruleset(tx), await carriers.load_carriers(tx)),
+        router=Router(routing.sites_of(locations), await routing.live_ruleset(tx), carried),
         price_lists=lists,
         taxes=await pricing.tax_table(tx),
         any_threshold=await inventory.any_threshold(tx),

@@ -10,9 +10,18 @@ from kanava.inventory import service as inventory
 from kanava.inventory.model import ChangedLevel
 from kanava.platform.db import Connection
 from kanava.sourcing.model import ChannelRules, RoutingConfig
-from kanava.sourcing.planning import NEAREST_PLACES, Wanted, keys_of, plan_wanted, short_lines, take_planned
+from kanava.sourcing.planning import (
+    NEAREST_PLACES,
+    Wanted,
+    keys_of,
+    needs_of,
+    plan_wanted,
+    short_lines,
+    take_planned,
+)
 from kanava.sourcing.routing import service as routing
 from kanava.sourcing.routing.costing import NOTHING_SHIPPED, Setting
+from kanava.sourcing.routing.decisions import Decision, decision_of
 from kanava.sourcing.routing.model import Places
 from kanava.sourcing.stock import WorkingStock
 
@@ -29,7 +38,7 @@ class TakenPart(msgspec.Struct, frozen=True):
 
 
 class Taken(msgspec.Struct, frozen=True):
-    """What was taken, and the levels after it.
+    """What was taken, the levels after it, and why shipped units come from where they do.
 
     When `short` is not empty nothing was: the lines at fault by number, each with the units that there are for it.
     """
@@ -37,6 +46,7 @@ class Taken(msgspec.Struct, frozen=True):
     parts: tuple[TakenPart, ...]
     changed: Sequence[ChangedLevel] = ()
     short: Mapping[int, int] = {}
+    decision: Decision | None = None
 
 
 async def take(
@@ -97,4 +107,8 @@ async def take(
     ]
     changed = await inventory.apply_changes(tx, stock.changes())
     await inventory.use_ring_fences(tx, stock.fences_used)
-    return Taken(tuple(parts), changed)
+    decision = None
+    if ships:
+        ruleset, needs = config.router.ruleset.number, needs_of(wanted, weights)
+        decision = decision_of(chosen, needs, setting, ruleset, config.location_codes, scarcity)
+    return Taken(tuple(parts), changed, decision=decision)

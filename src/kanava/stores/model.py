@@ -99,6 +99,21 @@ class Location(msgspec.Struct, frozen=True):
     distance_metres: int | None = None
 
 
+class NamedPlace(msgspec.Struct, frozen=True):
+    """A location as a page names it, without its hours."""
+
+    code: str
+    name: str
+    street: str
+    postal_code: str
+    city: str
+    country: str
+    phone: str
+    latitude: float | None
+    longitude: float | None
+    time_zone: str
+
+
 class RoutingLocation(msgspec.Struct, frozen=True):
     """What routing and promise need of a location, flat; `exception_*` are parallel (day, hours)."""
 

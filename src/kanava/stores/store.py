@@ -5,7 +5,7 @@ from datetime import date, datetime
 import msgspec
 
 from kanava.platform.db import Query, Statement
-from kanava.stores.model import RoutingLocation
+from kanava.stores.model import NamedPlace, RoutingLocation
 
 EXCEPTIONS_MAX = 400
 # With `open_now` the hours of every match are looked at: no retailer has more places than this.
@@ -257,3 +257,11 @@ WITH_TOO_MANY_EXCEPTIONS = Query(
 DELETE_EXCEPTION = Statement("""
     DELETE FROM location_hours_exception WHERE location_id = :location_id::bigint AND on_date = :on_date::date
 """)
+
+NAMED = Query(
+    """
+    SELECT code, name, street, postal_code, city, country, phone, latitude, longitude, time_zone
+    FROM location WHERE code = ANY (:codes::text[])
+    """,
+    NamedPlace,
+)

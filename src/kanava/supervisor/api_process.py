@@ -15,6 +15,7 @@ from kanava.app import create_app
 from kanava.platform.refusal import CannotRun
 from kanava.settings import Settings, load_settings
 from kanava.supervisor.lifeline import wait_for_go, watch_lifeline
+from kanava.supervisor.one_write import OneWriteProtocol
 
 BACKLOG = 2048
 KEEP_ALIVE_SECONDS = 75
@@ -41,7 +42,7 @@ async def _main() -> None:
     settings = load_settings()
     config = uvicorn.Config(
         create_app(settings),
-        http="httptools",
+        http=OneWriteProtocol,
         ws="none",
         lifespan="on",
         log_config=None,

@@ -116,15 +116,7 @@ class Installation:
     async def api(self, *, processes: int = 1, **settings: str) -> AsyncIterator[Api]:
         """Run `kanava serve` for the time of the block; `settings` as in POOL_SIZE="20"."""
         port = _free_port()
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("KANAVA_")}
-        environment |= {
-            "KANAVA_DATABASE_URL": self.url,
-            "KANAVA_DATA_DIR": str(self.folder),
-            "KANAVA_PORT": str(port),
-            "KANAVA_API_PROCESSES": str(processes),
-            "KANAVA_LOG_LEVEL": "warning",
-        }
-        environment |= {f"KANAVA_{name}": value for name, value in settings.items()}
+        environment = self._environment(PORT=str(port), API_PROCESSES=str(processes), **settings)
         log = self.folder / "api.log"
         with log.open("wb") as output:
             process = subprocess.Popen(  # noqa: ASYNC220 - it returns at once
@@ -140,6 +132,36 @@ class Installation:
             yield api
         finally:
             api.stop()
+
+    @asynccontextmanager
+    async def worker(self, **settings: str) -> AsyncIterator[None]:
+        """Run a worker for the time of the block; CannotRun when it did not last that long."""
+        log = self.folder / "worker.log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(  # noqa: ASYNC220 - it returns at once
+                [sys.executable, "-m", "kanava.worker"],
+                env=self._environment(**settings),
+                cwd=self.folder,
+                stdout=output,
+                stderr=output,
+            )
+        try:
+            yield
+            if process.poll() is not None:
+                raise CannotRun(f"The worker ended: {log.read_text(errors='replace')[-500:]}")
+        finally:
+            process.terminate()
+            try:
+                await asyncio.to_thread(process.wait, STOP_SECONDS_MAX)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def _environment(self, **settings: str) -> dict[str, str]:
+        """Give a process's environment: this installation, and nothing of ours but `settings`."""
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("KANAVA_")}
+        ours = {"DATABASE_URL": self.url, "DATA_DIR": str(self.folder), "LOG_LEVEL": "warning", **settings}
+        return environment | {f"KANAVA_{name}": value for name, value in ours.items()}
 
 
 @asynccontextmanager

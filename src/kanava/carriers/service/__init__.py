@@ -1,7 +1,7 @@
 """What other modules and the HTTP edge may ask of the carriers."""
 
 from kanava.carriers.service.files import export_carriers, import_carriers, read_carriers
-from kanava.carriers.service.points import list_points, near_points, put_points, remove_point
+from kanava.carriers.service.points import countries_of_points, list_points, near_points, put_points, remove_point
 from kanava.carriers.service.registry import (
     get_carrier,
     get_service,
@@ -18,6 +18,7 @@ __all__ = [
     "Carriers",
     "NearPoint",
     "ServiceQuote",
+    "countries_of_points",
     "export_carriers",
     "get_carrier",
     "get_service",

@@ -1,6 +1,6 @@
 """Pickup points of carriers."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import msgspec
@@ -73,6 +73,14 @@ async def remove_point(tx: Connection, actor: Actor, carrier: str, code: str, _n
         raise PickupPointNotFound(f"{carrier} has no pickup point {code!r}.", field="point")
     await audit.record(tx, actor, "delete", "pickup_point", code, {"carrier": carrier})
     await outbox.publish(tx, [carrier_changed(carrier, "pickup_points")])
+
+
+async def countries_of_points(tx: Connection, named: Collection[tuple[int, str]]) -> dict[tuple[int, str], str]:
+    """Give the country of each active point of those named by carrier and code; who is missing is none."""
+    rows = await store.POINTS_NAMED.all(
+        tx, carrier_ids=[carrier_id for carrier_id, _ in named], codes=[code for _, code in named]
+    )
+    return {(row.carrier_id, row.code): row.country for row in rows}
 
 
 async def near_points(

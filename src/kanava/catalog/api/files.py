@@ -105,7 +105,7 @@ async def export_catalogue(
 
 
 async def _blocks(db: Database, layout: Layout, file_format: FileFormat, language: str) -> AsyncIterator[bytes]:
-    async with db.pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+    async with db.connection() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
         export = await service.export_catalogue(connection, layout, language)
         if file_format != "xlsx":
             async for block in service.export_bytes(export, file_format):

@@ -94,7 +94,7 @@ class _Merger:
             self._fail(draft, "family", "there is no such attribute family", wanted.family)
             return None
         if not any(text.get("title") for text in wanted.texts.values()):
-            self._fail(draft, "title", "a product needs a title in one language at least", "")
+            self._fail(draft, "title", "a product needs a title in one language at least, as in title_en", "")
         self._check_category(draft)
         wanted.attributes = self._attributes(
             draft.row,
@@ -201,7 +201,7 @@ class _Merger:
                     variant.row, f"attribute.{name}", "the family of the product has no such attribute", str(value)
                 )
             elif definition is not None and definition.level == "product" and product_attributes.get(name) != value:
-                reason = "is an attribute of the whole product and differs from its first row"
+                reason = "is an attribute of the whole product and differs from what the product has"
                 self.errors.add(variant.row, f"attribute.{name}", reason, str(value))
         product = self.stored.products.get(draft.handle)
         attributes = still_valid(self.stored, product.state, wanted, old.attributes) if product else {}

@@ -2,6 +2,7 @@
 
 from kanava.catalog.service.exporting import export_bytes, export_catalogue, export_file
 from kanava.catalog.service.importing import FileImport, Options, Progress, import_body, import_report, import_rows
+from kanava.catalog.service.naming import show_variants
 from kanava.catalog.service.options import list_option_names, put_option_names
 from kanava.catalog.service.products import (
     ProductFilter,
@@ -52,6 +53,7 @@ __all__ = [
     "put_family",
     "put_option_names",
     "put_product",
+    "show_variants",
     "variant_ids_by_sku",
     "variants_by_gtin",
 ]

@@ -5,12 +5,13 @@ from datetime import datetime
 
 import msgspec
 
+from kanava.catalog import events
 from kanava.catalog.model import OptionName, OptionNames, OptionNamesSet
 from kanava.catalog.rules.cells import check_short
 from kanava.catalog.rules.options import NamesByWord
 from kanava.catalog.rules.texts import check_language
 from kanava.catalog.store import options as store
-from kanava.platform import audit
+from kanava.platform import audit, outbox
 from kanava.platform.auth import Actor
 from kanava.platform.db import Connection
 from kanava.platform.errors import FieldError, InvalidInput
@@ -36,6 +37,7 @@ async def put_option_names(tx: Connection, actor: Actor, request: OptionNames, _
     changed = await store.PUT.all(tx, merge=False, **_columns(wanted))
     if changed:
         await audit.record(tx, actor, "put", "option_names", "*", {"rows": len(changed), "axes": sorted(set(changed))})
+        await outbox.publish(tx, [events.option_names_changed(sorted(set(changed)))])
     return OptionNamesSet(rows=len(wanted), changed=len(changed))
 
 

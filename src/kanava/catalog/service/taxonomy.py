@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from kanava.catalog import events
 from kanava.catalog.errors import AttributeFamilyNotFound, AttributeInUse, CategoryCycle, CategoryNotFound
 from kanava.catalog.model import (
     AttributeDefinition,
@@ -19,7 +20,7 @@ from kanava.catalog.rules import attributes as attribute_rules
 from kanava.catalog.rules.cells import check_brand, check_code
 from kanava.catalog.rules.texts import check_language, check_plain
 from kanava.catalog.store import taxonomy as store
-from kanava.platform import audit
+from kanava.platform import audit, outbox
 from kanava.platform.auth import Actor
 from kanava.platform.db import Connection
 from kanava.platform.errors import FieldError, InvalidInput
@@ -82,6 +83,7 @@ async def put_category(tx: Connection, actor: Actor, code: str, request: Categor
             raise CategoryNotFound(f"No category has the code {request.parent!r}.", field="parent")
     await store.PUT_CATEGORY.one(tx, code=code, parent=request.parent, position=request.position, names=names)
     await audit.record(tx, actor, "put", "category", code, {"parent": request.parent, "position": request.position})
+    await outbox.publish(tx, [events.category_changed(code)])
     return await get_category(tx, code)
 
 
@@ -126,6 +128,7 @@ async def put_family(
             raise AttributeInUse(detail, field=f"attributes.{used[0].name}")
     row = await store.PUT_FAMILY.one(tx, code=code, attributes=msgspec.to_builtins(request.attributes))
     await audit.record(tx, actor, "put", "attribute_family", code, {"attributes": sorted(request.attributes)})
+    await outbox.publish(tx, [events.attribute_family_changed(code)])
     return _family(row)
 
 

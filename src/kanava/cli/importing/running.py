@@ -242,7 +242,8 @@ def run_import(file: Path, kind: Kind[Any], *, dry_run: bool, errors: Path | Non
         typer.echo(msgspec.json.encode(report).decode())
     else:
         print_errors(console, first, report.columns_ignored)
-        done = ", ".join(f"{count:,} {word}" for word, count in report.counts.items() if count)
+        # What was refused is among the rejected, with the rows that could not be read.
+        done = ", ".join(f"{count:,} {word}" for word, count in report.counts.items() if count and word != "refused")
         tried = " Nothing was written: this was a dry run." if dry_run else ""
         console.print(f"{report.rows_read:,} rows read, {report.rows_rejected:,} rejected; {done or 'none'}.{tried}")
         if report.error_count:

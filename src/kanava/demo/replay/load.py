@@ -1,11 +1,24 @@
 """Filling an empty database with the chain's stores, products, prices and stock, through the modules' services."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TypeVar
 
 import msgspec
 
+from kanava.carriers import service as carriers
+from kanava.carriers.model import (
+    CarrierDocument,
+    CarrierInput,
+    CarriersDocument,
+    CarrierServiceInput,
+    Destination,
+    Rate,
+    ServiceDocument,
+    ServiceTerms,
+    Weekday,
+    Zone,
+)
 from kanava.catalog import service as catalog
 from kanava.catalog.model import NativeRow
 from kanava.channels import service as channels
@@ -27,6 +40,31 @@ PRICE_LIST = "usd"
 TILLS = "tills"
 WEB = "web"
 
+TIME_ZONE = "America/New_York"
+STORE = {"opening_hours": "24/7", "services": ["pickup", "returns"]}
+OPENS, CLOSES = 7, 22
+UNITS_PER_HOUR = 60
+STORE_THAT_SHIPS = {
+    "opening_hours": f"Mo-Su {OPENS:02}:00-{CLOSES:02}:00",
+    "services": ["pickup", "returns", "ship_from_store"],
+    "handling_minutes": 120,
+    "pick_capacity_per_hour": UNITS_PER_HOUR,
+}
+CARRIER, TRANSIT_DAYS, CUT_OFF_HOUR = "parcels", 2, 16
+_WORKDAYS: list[Weekday] = ["mo", "tu", "we", "th", "fr"]
+_RATES = [Rate(5_000, 600, {"USD": 690}), Rate(20_000, 900, {"USD": 990}), Rate(200_000, 1_900, {"USD": 1_990})]
+_ZONE = Zone("us", ["US"], [Destination("US")], TRANSIT_DAYS, _RATES)
+_TERMS = ServiceTerms(dict.fromkeys(_WORKDAYS, f"{CUT_OFF_HOUR}:00"), _WORKDAYS, [_ZONE])
+CARRIERS = CarriersDocument(
+    [
+        CarrierDocument(
+            CARRIER,
+            CarrierInput("Parcels"),
+            [ServiceDocument("parcels-home", CarrierServiceInput("To the door", "address", 200_000, _TERMS))],
+        )
+    ]
+)
+
 Tell = Callable[[str, int, int], None]
 T = TypeVar("T")
 
@@ -40,11 +78,16 @@ class Loaded(msgspec.Struct, frozen=True):
     units: int
 
 
-async def load(db: Database, receipts: Receipts, stock_share: float, tell: Tell) -> Loaded:
-    """Load everything in one transaction; of what a store will sell, `stock_share` is put on its shelves."""
+async def load(db: Database, receipts: Receipts, stock_share: float, tell: Tell, *, ships: bool = False) -> Loaded:
+    """Load everything in one transaction; of what a store will sell, `stock_share` is put on its shelves.
+
+    `ships`: the stores have hours and send parcels, and a carrier brings them.
+    """
     async with db.transaction() as tx:
         places = receipts.stores()
-        await _stores(tx, places)
+        await _stores(tx, places, STORE_THAT_SHIPS if ships else STORE)
+        if ships:
+            await carriers.import_carriers(tx, SYSTEM, CARRIERS, clock.now())
         tell("Opening stores", len(places), len(places))
         products = await _products(tx, receipts, tell)
         await _channels(tx, places)
@@ -57,12 +100,12 @@ def place_code(store: str) -> str:
     return f"store-{store}"
 
 
-async def _stores(tx: Connection, places: Iterable[str]) -> None:
+async def _stores(tx: Connection, places: Iterable[str], terms: Mapping[str, object]) -> None:
     lines = [
         msgspec.json.encode(
             {
                 "code": place_code(store), "kind": "store", "name": f"Store {store}", "country": "US",
-                "time_zone": "America/New_York", "opening_hours": "24/7", "services": ["pickup", "returns"],
+                "time_zone": TIME_ZONE, **terms,
             }
         )
         for store in places

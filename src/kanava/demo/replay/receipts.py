@@ -26,10 +26,11 @@ class ReceiptLine(msgspec.Struct, frozen=True):
 
 
 class Receipt(msgspec.Struct, frozen=True):
-    """What one customer carried out of a store."""
+    """What one customer carried out of a store, and when by its clock."""
 
     basket: str
     store: str
+    paid_at: datetime
     lines: list[ReceiptLine]
 
 
@@ -108,7 +109,8 @@ class Receipts:
         """Give the receipts one after the other."""
         for keys, lines in self.sold.group_by("basket_id", maintain_order=True):
             columns = lines.select("product_id", "units", "unit_price_minor").iter_rows()
-            yield Receipt(str(keys[0]), str(lines["store_id"][0]), [ReceiptLine(str(p), u, c) for p, u, c in columns])
+            sold = [ReceiptLine(str(product), units, price) for product, units, price in columns]
+            yield Receipt(str(keys[0]), str(lines["store_id"][0]), lines["transaction_timestamp"][0], sold)
 
 
 def _is_sale() -> pl.Expr:

@@ -24,6 +24,7 @@ AHEAD_MAX = timedelta(days=1)
 """How far a carrier's clock may be ahead of ours: news from a far future would outrank all that comes after it."""
 REMATCH = timedelta(days=60)
 REMATCH_MAX = 1_000
+PRUNED_MAX = 10_000
 LATELY = timedelta(days=2)
 
 Key = tuple[str, str]
@@ -209,3 +210,8 @@ class _Moved:
         if changed:
             await write_back(tx, changed, [], now)
         await publish(tx, self.events)
+
+
+async def prune(tx: Connection, before: datetime) -> int:
+    """Remove up to `PRUNED_MAX` news that came before an instant; gives how many."""
+    return await sql.PRUNE.run(tx, before=before, limit=PRUNED_MAX)

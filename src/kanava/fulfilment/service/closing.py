@@ -10,8 +10,10 @@ from kanava.fulfilment.service import moving
 from kanava.fulfilment.service.change import FulfilmentChange, lines_told
 from kanava.fulfilment.service.config import WorkPlace, config_in_force
 from kanava.fulfilment.service.moving import GivenUp
+from kanava.fulfilment.service.promising import carried_to
 from kanava.fulfilment.store import rejecting as sql
 from kanava.inventory.service import suppressing
+from kanava.orders.service.moving import MovedPart
 from kanava.platform.auth import SYSTEM
 from kanava.platform.db import Connection
 from kanava.platform.ids import uuid7
@@ -103,8 +105,7 @@ async def retry_stuck(tx: Connection, fulfilment_id: UUID, now: datetime) -> boo
         return False
     if await _can_do_it_here(change):
         change.unstick()
-        told = [(line, line.to_pick) for line in change.lines.values() if line.to_pick]
-        change.happened("fulfilment.resumed", {"lines": lines_told(told), "work_by": row.work_by})
+        await _resume(change)
         await change.write("resume", {})
         return True
     if row.kind != "ship":
@@ -122,6 +123,17 @@ async def retry_stuck(tx: Connection, fulfilment_id: UUID, now: datetime) -> boo
     await moving.open_elsewhere(change, moved, reason)
     await change.write("move", {"reason": reason})
     return True
+
+
+async def _resume(change: FulfilmentChange) -> None:
+    """Let a place go on, with the promise that it can keep now, and tell of it."""
+    row, before = change.row, change.row.promised_by
+    told = [(line, line.to_pick) for line in change.lines.values() if line.to_pick]
+    parts = [MovedPart(line.line_no, line.line_no, row.location_id, units) for line, units in told]
+    for carried in (await carried_to(change, parts)).values():
+        row.promised_by, row.work_by = carried.promised_by, max(row.work_by, carried.work_by)
+    facts = {"lines": lines_told(told), "work_by": row.work_by}
+    change.happened("fulfilment.resumed", facts | {"promised_by_before": before, "promised_by": row.promised_by})
 
 
 async def _can_do_it_here(change: FulfilmentChange) -> bool:

@@ -240,11 +240,3 @@ async def collection_pass(connection: Connection, order_id: UUID, fulfilment_id:
         qr_text=rules.qr_text_of(fulfilment_id, row.collection_code),
         token=link.collection_token,
     )
-
-
-async def collection_code(connection: Connection, fulfilment_id: UUID) -> str:
-    """Give the collection code of a fulfilment that is ready; FulfilmentNotFound, WrongState."""
-    row = await reading_sql.FULFILMENT.one_or_none(connection, fulfilment_id=fulfilment_id)
-    if row is None:
-        raise reading.fulfilment_not_found(fulfilment_id)
-    return (await collection_pass(connection, row.order_id, row.fulfilment_id)).code

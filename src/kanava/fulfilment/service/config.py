@@ -7,8 +7,9 @@ import msgspec
 
 from kanava.platform.db import Connection, Query
 from kanava.platform.snapshot import Snapshot
-from kanava.sourcing import service as sourcing
 from kanava.sourcing.model import RoutingConfig
+from kanava.sourcing.promise.model import Terms
+from kanava.sourcing.promise.service import load_terms
 from kanava.stores import hours
 from kanava.stores import service as stores
 from kanava.stores.model import ClosedTooLong, Schedule
@@ -40,10 +41,15 @@ class WorkPlace(msgspec.Struct, frozen=True):
 
 
 class FulfilmentConfig(msgspec.Struct, frozen=True):
-    """What routing decides with, and every place with its hours."""
+    """What promises are made with, routing's settings among them, and every place with its hours."""
 
-    routing: RoutingConfig
+    terms: Terms
     places: Mapping[int, WorkPlace]
+
+    @property
+    def routing(self) -> RoutingConfig:
+        """What routing decides with."""
+        return self.terms.config
 
     def service_id(self, code: str | None) -> int | None:
         """Give the id of a carrier service that is in force."""
@@ -88,4 +94,4 @@ async def _load(tx: Connection) -> FulfilmentConfig:
         )
         for row in rows
     }
-    return FulfilmentConfig(await sourcing.load_config(tx), places)
+    return FulfilmentConfig(await load_terms(tx), places)

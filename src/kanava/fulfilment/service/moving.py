@@ -9,13 +9,15 @@ import msgspec
 from kanava.fulfilment import rules
 from kanava.fulfilment.model import RejectReason
 from kanava.fulfilment.service.change import FulfilmentChange, event_of, lines_told
-from kanava.fulfilment.service.opening import Carried, agree
+from kanava.fulfilment.service.opening import agree
+from kanava.fulfilment.service.promising import carried_to
 from kanava.fulfilment.store import changing as changing_sql
 from kanava.fulfilment.store import rejecting as sql
 from kanava.fulfilment.store.reading import FulfilmentRow, LineRow
 from kanava.orders.service.moving import Elsewhere, Move, Moved, MovedPart, move_units
 from kanava.platform.db import write_all
 from kanava.platform.ids import uuid7
+from kanava.sourcing.routing import decisions
 
 ASKED_AGAIN_AFTER = timedelta(days=7)
 """How long a place that could not give units of an order is not asked for them again."""
@@ -74,10 +76,14 @@ async def choose_other_places(change: FulfilmentChange, given_up: GivenUp) -> li
     before = await sql.REJECTED_AT.all(change.tx, order_id=row.order_id, since=since)
     excluded = {row.location_id, *(each.location_id for each in before if each.line_no in given_up.units)}
     where = Elsewhere(frozenset(excluded), reason=given_up.reason)
+    cause = "closed" if given_up.reason == "closed" else "rejected"
 
     async def moved_to(units: Mapping[int, int]) -> Moved:
         moves = [Move(line_no, row.location_id, quantity) for line_no, quantity in units.items()]
-        return await move_units(change.tx, change.actor, change.target, moves, where, change.now)
+        moved = await move_units(change.tx, change.actor, change.target, moves, where, change.now)
+        if moved.decision is not None:
+            await decisions.record(change.tx, row.order_id, cause, moved.decision, change.now)
+        return moved
 
     together = await moved_to(given_up.units)
     parts = list(together.parts)
@@ -101,11 +107,14 @@ def end_here(line: LineRow, units: int) -> None:
     line.quantity_ended += cut.units
 
 
-async def open_elsewhere(change: FulfilmentChange, moved: Sequence[MovedPart], reason: str) -> None:
-    """Open fulfilments for units that were moved, at once, and tell of each; the old one is written first."""
+async def open_elsewhere(change: FulfilmentChange, moved: Sequence[MovedPart], reason: str) -> bool:
+    """Open fulfilments for units that were moved, at once, and tell of each; the old one is written first.
+
+    Gives whether what the customer was told still holds.
+    """
     row = change.row
     await change.write_units()
-    carried = Carried(row.first_promised_by, row.promised_by, row.work_by, row.carrier_service_id)
+    carried = await carried_to(change, moved)
     agreed = await agree(change.tx, [row.order_id], change.now, carried=carried)
     there: dict[int, FulfilmentRow] = {new.location_id: new for new in agreed.grown}
     there |= {new.location_id: new for new, _ in agreed.opened}
@@ -120,11 +129,12 @@ async def open_elsewhere(change: FulfilmentChange, moved: Sequence[MovedPart], r
             "to_location": new.location,
             "location": new.location,
             "promised_by_before": row.promised_by,
-            "promised_by": new.promised_by,
+            "promised_by": carried[location_id].promised_by,
             "reason": reason,
             "lines": lines_told(told),
         }
         change.events.append(event_of("fulfilment.moved", row, facts))
+    return all(each.promised_by == row.promised_by for each in carried.values())
 
 
 async def _set_stuck(change: FulfilmentChange, stuck: Mapping[int, int], reason: str) -> None:

@@ -12,6 +12,7 @@ from kanava.fulfilment import rules
 from kanava.fulfilment.model import ON_BOARD, TO_PICK, Kind
 from kanava.fulfilment.service.change import event_of, lines_told, write_back
 from kanava.fulfilment.service.config import FulfilmentConfig, config_in_force
+from kanava.fulfilment.service.promising import Carried
 from kanava.fulfilment.store import changing as changing_sql
 from kanava.fulfilment.store import opening as sql
 from kanava.fulfilment.store import reading as reading_sql
@@ -34,15 +35,6 @@ ORDER_EVENTS = (
 )
 
 
-class Carried(msgspec.Struct, frozen=True):
-    """What units that move to another place take along: what the customer was told, and the carrier's service."""
-
-    first_promised_by: datetime | None
-    promised_by: datetime | None
-    work_by: datetime
-    carrier_service_id: int | None
-
-
 class Agreed(msgspec.Struct, frozen=True):
     """What was done: fulfilments that were opened and those that got more units, with their lines."""
 
@@ -62,11 +54,11 @@ async def agree(
     now: datetime,
     *,
     reasons: Mapping[UUID, str] | None = None,
-    carried: Carried | None = None,
+    carried: Mapping[int, Carried] | None = None,
 ) -> Agreed:
     """Make the fulfilments of orders agree with what they have committed, and tell what was opened, grown and cut.
 
-    `reasons`: why units are gone. `carried`: for units that have moved.
+    `reasons`: why units are gone. `carried`: for units that have moved, by their new place.
     """
     orders = await sql.LOCK_ORDERS.all(tx, order_ids=list(order_ids))
     if not orders:
@@ -87,7 +79,7 @@ async def agree(
         for line in await reading_sql.LINES_OF.all(tx, order_ids=ids, fulfilment_ids=fulfilment_ids):
             lines[line.fulfilment_id].append(line)
         left = {(each.order_id, each.line_no): each.quantity for each in await sql.LEFT.all(tx, order_ids=ids)}
-    group = _Group(config, carried, now)
+    group = _Group(config, carried or {}, now)
     for order in orders:
         each = _Order(group, order, rows[order.order_id], lines)
         each.left = {line_no: units for (order_id, line_no), units in left.items() if order_id == order.order_id}
@@ -99,7 +91,7 @@ async def agree(
 class _Group:
     """What all orders of a group change together."""
 
-    def __init__(self, config: FulfilmentConfig, carried: Carried | None, now: datetime) -> None:
+    def __init__(self, config: FulfilmentConfig, carried: Mapping[int, Carried], now: datetime) -> None:
         self.config, self.carried, self.now = config, carried, now
         self.opened: list[tuple[FulfilmentRow, list[LineRow]]] = []
         self.opened_ids: set[UUID] = set()
@@ -219,9 +211,17 @@ class _Order:
             if fits and row.stuck_since is None:
                 for units, quantity in wanted:
                     self._grow(row, units, quantity)
+                self._promise_also(row)
                 self.group.grown.append(row)
                 return
         self._open(location_id, kind, wanted)
+
+    def _promise_also(self, row: FulfilmentRow) -> None:
+        """Let a fulfilment that gets units of another one keep what was told of both: its parcel has them all."""
+        carried = self.group.carried.get(row.location_id)
+        if carried is not None and carried.promised_by is not None:
+            row.promised_by = max(row.promised_by or carried.promised_by, carried.promised_by)
+            row.work_by = min(row.work_by, carried.work_by)
 
     def _grow(self, row: FulfilmentRow, units: CommittedUnits, quantity: int) -> None:
         for line in self.lines[row.fulfilment_id]:
@@ -239,7 +239,7 @@ class _Order:
     def _open(self, location_id: int, kind: Kind, wanted: Sequence[tuple[CommittedUnits, int]]) -> None:
         group, order = self.group, self.order
         place = group.config.places[location_id]
-        carried = group.carried
+        carried = group.carried.get(location_id)
         promises = msgspec.convert(order.promises, list[Promise])
         told = rules.promised_of(promises, kind, place.code, {units.line_no for units, _ in wanted})
         # What moves or is added later starts now; what was placed started when it was placed.
@@ -259,7 +259,7 @@ class _Order:
             carrier_service_id=carried.carrier_service_id if carried else group.config.service_id(told.carrier_service),
             first_promised_by=carried.first_promised_by if carried else told.promised_by,
             promised_by=carried.promised_by if carried else told.promised_by,
-            work_by=max(carried.work_by, ready) if carried else told.work_by or ready,
+            work_by=carried.work_by if carried else told.work_by or ready,
             settled_at=None,
             units_to_pick=sum(quantity for _, quantity in wanted),
             wave_id=None,

@@ -16,7 +16,10 @@ from kanava.sourcing.routing.rerouting import UnitsMoved
 
 
 async def move(tx: Connection, moves: Sequence[UnitsMoved], reason: str, now: datetime) -> None:
-    """Move units of one order; NotMoved when somebody has begun to pick them or the new place lacks them: roll back."""
+    """Move units of one order, all of them.
+
+    NotMoved when somebody has begun to pick them, the new place lacks them, or could not keep the promise: roll back.
+    """
     by_way: dict[tuple[UUID, int], list[UnitsMoved]] = defaultdict(list)
     for each in moves:
         by_way[(each.fulfilment_id, each.to_location_id)].append(each)
@@ -40,5 +43,6 @@ async def move(tx: Connection, moves: Sequence[UnitsMoved], reason: str, now: da
         for part in moved.parts:
             moving.end_here(change.lines[part.from_line_no], part.quantity)
         row.state = rules.state_after(row.state, row.kind, change.lines.values())
-        await moving.open_elsewhere(change, moved.parts, reason)
+        if not await moving.open_elsewhere(change, moved.parts, reason):
+            raise NotMoved("From the new place it would come later than the customer was told.")
         await change.write("move", {"reason": reason})

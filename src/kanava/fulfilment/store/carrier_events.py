@@ -125,3 +125,9 @@ LEFT_BEHIND = Query(
     """,
     NumberedParcel,
 )
+
+PRUNE = Statement("""
+    DELETE FROM carrier_event WHERE (carrier, carrier_event_id) IN (
+        SELECT carrier, carrier_event_id FROM carrier_event
+        WHERE received_at < :before::timestamptz ORDER BY received_at LIMIT :limit::int)
+""")

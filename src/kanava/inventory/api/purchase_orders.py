@@ -9,9 +9,9 @@ from litestar.params import Parameter, QueryParameter
 
 from kanava.inventory.messages import (
     Arrival,
+    ExpectationChange,
     NewPurchaseOrder,
     PurchaseOrder,
-    PurchaseOrderChange,
     PurchaseOrderState,
 )
 from kanava.inventory.service import purchase_orders
@@ -57,7 +57,7 @@ async def get_purchase_order(request: AnyRequest, purchase_order_id: UUID) -> Re
 
 @patch(PATH, guards=CAN_WRITE, tags=TAGS, summary="Change when a purchase order is expected")
 async def change_purchase_order(
-    request: AnyRequest, purchase_order_id: UUID, data: PurchaseOrderChange
+    request: AnyRequest, purchase_order_id: UUID, data: ExpectationChange
 ) -> Response[PurchaseOrder]:
     """Change date or reference of the version named in If-Match; those who await its units are told."""
     version = expected_version(request)

@@ -3,13 +3,13 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from litestar import Response, get, post
+from litestar import Response, get, patch, post
 from litestar.params import Parameter, QueryParameter
 
-from kanava.inventory.messages import Arrival, NewTransfer, Transfer, TransferState
+from kanava.inventory.messages import Arrival, ExpectationChange, NewTransfer, Transfer, TransferState
 from kanava.inventory.service import transfers
 from kanava.platform.auth import requires
-from kanava.platform.http import LIMIT_DEFAULT, AnyRequest, Page, check_limit, read, write
+from kanava.platform.http import LIMIT_DEFAULT, AnyRequest, Page, check_limit, expected_version, read, write
 
 CAN_READ: list[Any] = [requires("stock:read")]
 CAN_WRITE: list[Any] = [requires("stock:write")]
@@ -36,8 +36,22 @@ async def list_transfers(
 
 @get("/api/transfers/{transfer_id:uuid}", guards=CAN_READ, tags=["Transfers"], summary="Read a transfer")
 async def get_transfer(request: AnyRequest, transfer_id: UUID) -> Response[Transfer]:
-    """Give a transfer with its lines."""
+    """Give a transfer with its lines; the ETag is needed to change it."""
     return await read(request, lambda c, _a, _n: transfers.get_transfer(c, transfer_id))
+
+
+@patch(
+    "/api/transfers/{transfer_id:uuid}",
+    guards=CAN_WRITE,
+    tags=["Transfers"],
+    summary="Change when a transfer is expected",
+)
+async def change_transfer(request: AnyRequest, transfer_id: UUID, data: ExpectationChange) -> Response[Transfer]:
+    """Change date or reference of the version named in If-Match; those who await its units are told."""
+    version = expected_version(request)
+    return await write(
+        request, lambda tx, actor, now: transfers.change_transfer(tx, actor, transfer_id, data, version, now), 200
+    )
 
 
 @post(
@@ -78,4 +92,12 @@ async def cancel_transfer(request: AnyRequest, transfer_id: UUID) -> Response[Tr
     return await write(request, lambda tx, actor, now: transfers.cancel_transfer(tx, actor, transfer_id, now), 200)
 
 
-routes = [create_transfer, list_transfers, get_transfer, ship_transfer, receive_transfer, cancel_transfer]
+routes = [
+    create_transfer,
+    list_transfers,
+    get_transfer,
+    change_transfer,
+    ship_transfer,
+    receive_transfer,
+    cancel_transfer,
+]

@@ -5,27 +5,29 @@ from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
-from msgspec import UNSET
 
 from kanava.inventory.errors import DocumentIdTaken, PurchaseOrderStateConflict
-from kanava.inventory.messages import Arrival, NewPurchaseOrder, PurchaseLineView, PurchaseOrder, PurchaseOrderChange
+from kanava.inventory.messages import Arrival, ExpectationChange, NewPurchaseOrder, PurchaseOrder
 from kanava.inventory.model import LevelChange, Movement
 from kanava.inventory.service.arrivals import (
+    Expected,
     Way,
-    arrival_columns,
-    check_arrival,
-    differences,
+    by_document,
+    date_anew,
+    has_all_arrived,
+    is_new,
     left_of,
+    line_views,
     move_levels,
+    receive,
+    same_lines,
     step_id,
-    take_in,
 )
-from kanava.inventory.service.awaited import date_awaited
 from kanava.inventory.service.incoming import stock_came
 from kanava.inventory.service.names import line_variants, location_id, variant_id
-from kanava.inventory.store import incoming as incoming_sql
 from kanava.inventory.store import purchase_orders as sql
-from kanava.inventory.store.purchase_orders import PurchaseLineRow, PurchaseOrderRow
+from kanava.inventory.store.arrivals import PURCHASE_ORDER, ExpectedLineRow
+from kanava.inventory.store.purchase_orders import PurchaseOrderRow
 from kanava.platform.audit import record
 from kanava.platform.auth import Actor
 from kanava.platform.db import Connection
@@ -60,15 +62,13 @@ async def create_purchase_order(tx: Connection, actor: Actor, new: NewPurchaseOr
     )
     if made:
         quantities = [line.quantity for line in new.lines]
-        await sql.INSERT_LINES.run(
-            tx, purchase_order_id=new.purchase_order_id, variant_ids=variants, quantities=quantities
+        await PURCHASE_ORDER.insert_lines.run(
+            tx, document_id=new.purchase_order_id, variant_ids=variants, quantities=quantities
         )
         return await get_purchase_order(tx, new.purchase_order_id)
     stored = await get_purchase_order(tx, new.purchase_order_id)
-    same = (stored.supplier, stored.location) == (new.supplier, new.location) and {
-        (line.sku, line.quantity) for line in stored.lines
-    } == {(line.sku, line.quantity) for line in new.lines}
-    if not same:
+    same = (stored.supplier, stored.location) == (new.supplier, new.location)
+    if not (same and same_lines(stored.lines, new.lines)):
         raise DocumentIdTaken(
             f"The id {new.purchase_order_id} belongs to another purchase order.", field="purchase_order_id"
         )
@@ -80,7 +80,7 @@ async def get_purchase_order(tx: Connection, purchase_order_id: UUID) -> Purchas
     row = await sql.PURCHASE_ORDER.one_or_none(tx, purchase_order_id=purchase_order_id)
     if row is None:
         raise _not_found(purchase_order_id)
-    return _view(row, await sql.LINES.all(tx, purchase_order_ids=[purchase_order_id]))
+    return _view(row, await PURCHASE_ORDER.lines.all(tx, document_ids=[purchase_order_id]))
 
 
 async def list_purchase_orders(
@@ -97,8 +97,9 @@ async def list_purchase_orders(
         expected_until=wanted.expected_until,
         limit=limit,
     )
-    lines = await sql.LINES.all(tx, purchase_order_ids=[row.purchase_order_id for row in rows])
-    views = [_view(row, [x for x in lines if x.purchase_order_id == row.purchase_order_id]) for row in rows]
+    lines = await PURCHASE_ORDER.lines.all(tx, document_ids=[row.purchase_order_id for row in rows])
+    lines_by_id = by_document(lines)
+    views = [_view(row, lines_by_id[row.purchase_order_id]) for row in rows]
     return Page(views, encode_cursor(rows[-1].purchase_order_id) if len(rows) == limit else None)
 
 
@@ -114,7 +115,7 @@ async def order_goods(tx: Connection, actor: Actor, purchase_order_id: UUID, now
 
 
 async def change_purchase_order(
-    tx: Connection, actor: Actor, purchase_order_id: UUID, change: PurchaseOrderChange, version: int, now: datetime
+    tx: Connection, actor: Actor, purchase_order_id: UUID, change: ExpectationChange, version: int, now: datetime
 ) -> PurchaseOrder:
     """Change the date or the reference of a purchase order that is still at `version`.
 
@@ -124,22 +125,16 @@ async def change_purchase_order(
     if row.version != version:
         raise PreconditionFailed(f"The purchase order is at version {row.version}, not {version}.", field="If-Match")
     _must_be(row, "draft", "ordered")
-    expected_on = row.expected_on if change.expected_on is UNSET else change.expected_on
-    reference = row.reference if change.reference is UNSET else change.reference
-    await _write(tx, row, row.state, expected_on=expected_on, reference=reference)
-    if expected_on != row.expected_on:
-        later = row.expected_on is not None and (expected_on is None or expected_on > row.expected_on)
-        facts = {"expected_on_before": row.expected_on, "expected_on": expected_on, **_facts(actor, row, row.state)}
-        kind = "purchase_order.delayed" if later else "purchase_order.changed"
+    before = Expected(row.expected_on, row.reference)
+    after = before.changed(change)
+    await _write(tx, row, row.state, expected_on=after.expected_on, reference=after.reference)
+    if after.expected_on != before.expected_on:
+        facts = {**before.dates(after), **_facts(actor, row, row.state)}
+        kind = "purchase_order.delayed" if before.is_delayed_by(after) else "purchase_order.changed"
         await publish(tx, [Event(kind, "purchase_order", str(purchase_order_id), facts)])
         if row.state == "ordered":
-            keys = [(line.variant_id, row.location_id) for line in lines]
-            await incoming_sql.LOCK_LEVELS.all(
-                tx, variant_ids=[key[0] for key in keys], location_ids=[key[1] for key in keys]
-            )
-            await date_awaited(tx, keys, now)
-    detail = {"expected_on": [str(row.expected_on), str(expected_on)], "reference": [row.reference, reference]}
-    await record(tx, actor, "change", "purchase_order", str(purchase_order_id), detail)
+            await date_anew(tx, [(line.variant_id, row.location_id) for line in lines], now)
+    await record(tx, actor, "change", "purchase_order", str(purchase_order_id), before.differences(after))
     return await get_purchase_order(tx, purchase_order_id)
 
 
@@ -148,22 +143,19 @@ async def receive_goods(
 ) -> PurchaseOrder:
     """Let goods arrive, all or part, first to those who wait for them; units that will not come are `missing`."""
     row, lines = await _for_change(tx, actor, purchase_order_id)
-    made = await sql.INSERT_ARRIVAL.one_or_none(
-        tx, purchase_order_id=purchase_order_id, arrival_id=arrival.arrival_id, now=now
-    )
-    if not made:
+    if not await is_new(tx, PURCHASE_ORDER, purchase_order_id, arrival, now):
         return _view(row, lines)
     _must_be(row, "ordered")
-    arriving = check_arrival(arrival, lines, "purchase order")
-    way = Way(row.location_id, "receipt", _ref(row))
-    changed = await take_in(tx, actor, way, arrival.arrival_id, arriving)
-    await sql.ARRIVE.run(tx, purchase_order_id=purchase_order_id, **arrival_columns(arriving))
-    if missing := differences(arriving):
-        await record(tx, actor, "purchase_difference", "purchase_order", str(purchase_order_id), missing)
-    arrived = {(each.line.variant_id, row.location_id): each.quantity for each in arriving}
-    await stock_came(tx, actor, changed, arrived, now)
-    after = await sql.LINES.all(tx, purchase_order_ids=[purchase_order_id])
-    if not any(left_of(line) for line in after):
+    after = await receive(
+        tx,
+        actor,
+        PURCHASE_ORDER,
+        Way(row.location_id, "receipt", _ref(row), "purchase_difference"),
+        arrival,
+        lines,
+        now,
+    )
+    if has_all_arrived(after):
         return await _enter(tx, actor, row, "received", received_at=now)
     await _write(tx, row, row.state)
     return await get_purchase_order(tx, purchase_order_id)
@@ -211,12 +203,12 @@ async def _owe(
 
 async def _for_change(
     tx: Connection, actor: Actor, purchase_order_id: UUID
-) -> tuple[PurchaseOrderRow, list[PurchaseLineRow]]:
+) -> tuple[PurchaseOrderRow, list[ExpectedLineRow]]:
     row = await sql.PURCHASE_ORDER_FOR_CHANGE.one_or_none(tx, purchase_order_id=purchase_order_id)
     if row is None:
         raise _not_found(purchase_order_id)
     actor.must_reach(row.location_id)
-    return row, await sql.LINES.all(tx, purchase_order_ids=[purchase_order_id])
+    return row, await PURCHASE_ORDER.lines.all(tx, document_ids=[purchase_order_id])
 
 
 def _not_found(purchase_order_id: UUID) -> NotFound:
@@ -264,11 +256,7 @@ def _ref(row: PurchaseOrderRow) -> str:
     return f"purchase_order:{row.purchase_order_id}"
 
 
-def _view(row: PurchaseOrderRow, lines: Sequence[PurchaseLineRow]) -> PurchaseOrder:
-    views = [
-        PurchaseLineView(line.sku, line.quantity, line.quantity_received, line.quantity_missing, line.difference_reason)
-        for line in lines
-    ]
+def _view(row: PurchaseOrderRow, lines: Sequence[ExpectedLineRow]) -> PurchaseOrder:
     return PurchaseOrder(
         row.purchase_order_id,
         row.supplier,
@@ -280,5 +268,5 @@ def _view(row: PurchaseOrderRow, lines: Sequence[PurchaseLineRow]) -> PurchaseOr
         row.ordered_at,
         row.received_at,
         row.version,
-        views,
+        line_views(lines),
     )

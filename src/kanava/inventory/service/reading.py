@@ -53,6 +53,7 @@ async def list_levels(
             row.ring_fenced,
             row.shortfall,
             row.awaited,
+            row.suppressed,
         )
         for row in rows
     ]

@@ -106,17 +106,10 @@ async def apply_changes_and_write(
 
     LevelsMoved when any guard refuses or a level is missing: then nothing has happened, with or without a transaction.
     """
-    ordered = _in_order(changes)
+    rows = [(*astuple(change), skus[change.variant_id], codes[change.location_id]) for change in _in_order(changes)]
     try:
-        await levels_sql.APPLY_CHANGES_AND_WRITE.run(
-            connection,
-            writes,
-            **_changes_as_columns(ordered),
-            event_id=uuid7(),
-            skus=[skus[change.variant_id] for change in ordered],
-            locations=[codes[change.location_id] for change in ordered],
-        )
-    except asyncpg.SerializationError:
+        await levels_sql.APPLY_CHANGES_AND_WRITE.run(connection, rows, writes, event_id=uuid7(), levels=len(rows))
+    except asyncpg.DivisionByZeroError:
         raise LevelsMoved from None
 
 

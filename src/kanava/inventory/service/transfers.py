@@ -5,27 +5,32 @@ from datetime import datetime
 from uuid import UUID
 
 from kanava.inventory.errors import DocumentIdTaken, LevelsMoved, TransferStateConflict
-from kanava.inventory.messages import Arrival, NewTransfer, Transfer, TransferLineView
+from kanava.inventory.messages import Arrival, ExpectationChange, NewTransfer, Transfer
 from kanava.inventory.model import LevelChange, Movement
 from kanava.inventory.service.arrivals import (
+    Expected,
     Way,
-    arrival_columns,
-    check_arrival,
-    differences,
+    by_document,
+    date_anew,
+    has_all_arrived,
+    is_new,
     left_of,
+    line_views,
     move_levels,
+    receive,
+    same_lines,
     step_id,
-    take_in,
 )
 from kanava.inventory.service.documents import refuse_short
 from kanava.inventory.service.incoming import stock_came
 from kanava.inventory.service.names import line_variants, location_id
 from kanava.inventory.store import transfers
-from kanava.inventory.store.transfers import TransferLineRow, TransferRow
+from kanava.inventory.store.arrivals import TRANSFER, ExpectedLineRow
+from kanava.inventory.store.transfers import TransferRow
 from kanava.platform.audit import record
 from kanava.platform.auth import Actor
 from kanava.platform.db import Connection
-from kanava.platform.errors import InvalidInput, NotFound
+from kanava.platform.errors import InvalidInput, NotFound, PreconditionFailed
 from kanava.platform.http import Page, decode_cursor, encode_cursor
 from kanava.platform.outbox import Event, publish
 
@@ -48,15 +53,13 @@ async def create_transfer(tx: Connection, actor: Actor, new: NewTransfer, now: d
         now=now,
     )
     if made:
-        await transfers.INSERT_LINES.run(
-            tx, transfer_id=new.transfer_id, variant_ids=variants, quantities=[line.quantity for line in new.lines]
+        await TRANSFER.insert_lines.run(
+            tx, document_id=new.transfer_id, variant_ids=variants, quantities=[line.quantity for line in new.lines]
         )
         return await get_transfer(tx, new.transfer_id)
     stored = await get_transfer(tx, new.transfer_id)
-    same = (stored.from_location, stored.to_location) == (new.from_location, new.to_location) and {
-        (line.sku, line.quantity) for line in stored.lines
-    } == {(line.sku, line.quantity) for line in new.lines}
-    if not same:
+    same = (stored.from_location, stored.to_location) == (new.from_location, new.to_location)
+    if not (same and same_lines(stored.lines, new.lines)):
         raise DocumentIdTaken(f"The id {new.transfer_id} belongs to another transfer.", field="transfer_id")
     return stored
 
@@ -66,7 +69,7 @@ async def get_transfer(tx: Connection, transfer_id: UUID) -> Transfer:
     row = await transfers.TRANSFER.one_or_none(tx, transfer_id=transfer_id)
     if row is None:
         raise NotFound(f"No transfer has the id {transfer_id}.", field="transfer_id")
-    return _view(row, await transfers.LINES.all(tx, transfer_ids=[transfer_id]))
+    return _view(row, await TRANSFER.lines.all(tx, document_ids=[transfer_id]))
 
 
 async def list_transfers(
@@ -76,8 +79,9 @@ async def list_transfers(
     at = await location_id(tx, location) if location else None
     after = decode_cursor(cursor, UUID)[0] if cursor else UUID(int=0)
     rows = await transfers.TRANSFERS_AFTER.all(tx, after=after, state=state, location_id=at, limit=limit)
-    lines = await transfers.LINES.all(tx, transfer_ids=[row.transfer_id for row in rows])
-    views = [_view(row, [line for line in lines if line.transfer_id == row.transfer_id]) for row in rows]
+    lines = await TRANSFER.lines.all(tx, document_ids=[row.transfer_id for row in rows])
+    lines_by_id = by_document(lines)
+    views = [_view(row, lines_by_id[row.transfer_id]) for row in rows]
     return Page(views, encode_cursor(rows[-1].transfer_id) if len(rows) == limit else None)
 
 
@@ -121,29 +125,53 @@ async def ship_transfer(tx: Connection, actor: Actor, transfer_id: UUID, now: da
     return entered
 
 
+async def change_transfer(
+    tx: Connection, actor: Actor, transfer_id: UUID, change: ExpectationChange, version: int, now: datetime
+) -> Transfer:
+    """Change the date or the reference of a transfer that is still at `version`.
+
+    Those who await its units get the new date; a later one, or none, is `transfer.delayed`.
+    """
+    row, lines = await _for_change(tx, transfer_id)
+    actor.must_reach(row.from_location_id)
+    if row.version != version:
+        raise PreconditionFailed(f"The transfer is at version {row.version}, not {version}.", field="If-Match")
+    _must_be(row, "draft", "in_transit")
+    before = Expected(row.expected_on, row.reference)
+    after = before.changed(change)
+    await _write(tx, row, row.state, expected_on=after.expected_on, reference=after.reference)
+    if after.expected_on != before.expected_on:
+        facts = {**before.dates(after), **_facts(actor, row, row.state)}
+        kind = "transfer.delayed" if before.is_delayed_by(after) else "transfer.changed"
+        await publish(tx, [Event(kind, "transfer", str(transfer_id), facts)])
+        if row.state == "in_transit":
+            await date_anew(tx, [(line.variant_id, row.to_location_id) for line in lines], now)
+    await record(tx, actor, "change", "transfer", str(transfer_id), before.differences(after))
+    return await get_transfer(tx, transfer_id)
+
+
 async def receive_transfer(
     tx: Connection, actor: Actor, transfer_id: UUID, arrival: Arrival, now: datetime
 ) -> Transfer:
     """Let goods arrive, all or part; shipped units that will not come are `missing`, with a reason."""
     row, lines = await _for_change(tx, transfer_id)
     actor.must_reach(row.to_location_id)
-    made = await transfers.INSERT_ARRIVAL.one_or_none(
-        tx, transfer_id=transfer_id, arrival_id=arrival.arrival_id, now=now
-    )
-    if not made:
+    if not await is_new(tx, TRANSFER, transfer_id, arrival, now):
         return _view(row, lines)
     _must_be(row, "in_transit")
-    arriving = check_arrival(arrival, lines, "transfer")
-    changed = await take_in(tx, actor, Way(row.to_location_id, "transfer_in", _ref(row)), arrival.arrival_id, arriving)
-    await transfers.ARRIVE.run(tx, transfer_id=transfer_id, **arrival_columns(arriving))
-    if missing := differences(arriving):
-        await record(tx, actor, "transfer_difference", "transfer", str(transfer_id), missing)
-    arrived = {(each.line.variant_id, row.to_location_id): each.quantity for each in arriving}
-    await stock_came(tx, actor, changed, arrived, now)
-    after = await transfers.LINES.all(tx, transfer_ids=[transfer_id])
-    if all(line.quantity == line.quantity_received + line.quantity_missing for line in after):
+    after = await receive(
+        tx,
+        actor,
+        TRANSFER,
+        Way(row.to_location_id, "transfer_in", _ref(row), "transfer_difference"),
+        arrival,
+        lines,
+        now,
+    )
+    if has_all_arrived(after):
         return await _enter(tx, actor, row, "received", received_at=now)
-    return _view(row, after)
+    await _write(tx, row, row.state)
+    return await get_transfer(tx, transfer_id)
 
 
 async def cancel_transfer(tx: Connection, actor: Actor, transfer_id: UUID, now: datetime) -> Transfer:
@@ -186,11 +214,11 @@ async def cancel_transfer(tx: Connection, actor: Actor, transfer_id: UUID, now: 
     return entered
 
 
-async def _for_change(tx: Connection, transfer_id: UUID) -> tuple[TransferRow, list[TransferLineRow]]:
+async def _for_change(tx: Connection, transfer_id: UUID) -> tuple[TransferRow, list[ExpectedLineRow]]:
     row = await transfers.TRANSFER_FOR_CHANGE.one_or_none(tx, transfer_id=transfer_id)
     if row is None:
         raise NotFound(f"No transfer has the id {transfer_id}.", field="transfer_id")
-    return row, await transfers.LINES.all(tx, transfer_ids=[transfer_id])
+    return row, await TRANSFER.lines.all(tx, document_ids=[transfer_id])
 
 
 def _must_be(row: TransferRow, *states: str) -> None:
@@ -207,23 +235,26 @@ async def _enter(
     shipped_at: datetime | None = None,
     received_at: datetime | None = None,
 ) -> Transfer:
-    await transfers.CHANGE_STATE.run(
-        tx, transfer_id=row.transfer_id, state=state, shipped_at=shipped_at, received_at=received_at
-    )
-    facts = {"from": row.from_location, "to": row.to_location, "state": state, "actor": actor.label}
-    await publish(tx, [Event(f"transfer.{state}", "transfer", str(row.transfer_id), facts)])
+    await _write(tx, row, state, shipped_at=shipped_at, received_at=received_at)
+    event = Event(f"transfer.{state}", "transfer", str(row.transfer_id), _facts(actor, row, state))
+    await publish(tx, [event])
     return await get_transfer(tx, row.transfer_id)
+
+
+async def _write(tx: Connection, row: TransferRow, state: str, **changed: object) -> None:
+    kept = {"expected_on": row.expected_on, "reference": row.reference, "shipped_at": None, "received_at": None}
+    await transfers.CHANGE.run(tx, transfer_id=row.transfer_id, state=state, **{**kept, **changed})
+
+
+def _facts(actor: Actor, row: TransferRow, state: str) -> dict[str, object]:
+    return {"from": row.from_location, "to": row.to_location, "state": state, "actor": actor.label}
 
 
 def _ref(row: TransferRow) -> str:
     return f"transfer:{row.transfer_id}"
 
 
-def _view(row: TransferRow, lines: Sequence[TransferLineRow]) -> Transfer:
-    views = [
-        TransferLineView(line.sku, line.quantity, line.quantity_received, line.quantity_missing, line.difference_reason)
-        for line in lines
-    ]
+def _view(row: TransferRow, lines: Sequence[ExpectedLineRow]) -> Transfer:
     return Transfer(
         row.transfer_id,
         row.from_location,
@@ -234,5 +265,6 @@ def _view(row: TransferRow, lines: Sequence[TransferLineRow]) -> Transfer:
         row.created_at,
         row.shipped_at,
         row.received_at,
-        views,
+        row.version,
+        line_views(lines),
     )

@@ -38,7 +38,7 @@ COMPLETE_DOCUMENT = Statement("""
 """)
 
 _LEVEL = """v.sku, p.code AS location, l.on_hand, l.reserved, l.safety_stock, l.incoming, l.ring_fenced, l.shortfall,
-            l.awaited"""
+            l.awaited, l.suppressed"""
 
 LEVELS_OF_VARIANT = Query(
     f"""
@@ -65,6 +65,7 @@ class LevelRow(msgspec.Struct, frozen=True):
     ring_fenced: int
     shortfall: int
     awaited: int
+    suppressed: int
 
 
 # By primary key; of one location it reads the levels of the others too, which is quicker than a second index on

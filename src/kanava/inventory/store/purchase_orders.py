@@ -24,18 +24,6 @@ class PurchaseOrderRow(msgspec.Struct, frozen=True):
     version: int
 
 
-class PurchaseLineRow(msgspec.Struct, frozen=True):
-    """A line of a purchase order."""
-
-    purchase_order_id: UUID
-    variant_id: int
-    sku: str
-    quantity: int
-    quantity_received: int
-    quantity_missing: int
-    difference_reason: str | None
-
-
 class PlaceKind(msgspec.Struct, frozen=True):
     """What kind of place a location is."""
 
@@ -65,12 +53,6 @@ INSERT_PURCHASE_ORDER = Query(
     bool,
 )
 
-INSERT_LINES = Statement("""
-    INSERT INTO purchase_order_line (purchase_order_id, variant_id, quantity)
-    SELECT :purchase_order_id::uuid, l.variant_id, l.quantity
-    FROM unnest(:variant_ids::bigint[], :quantities::int[]) AS l (variant_id, quantity)
-""")
-
 # The row is locked: what is done to one purchase order is done one after the other.
 PURCHASE_ORDER_FOR_CHANGE = Query(
     f"SELECT {_COLUMNS} FROM {_FROM} WHERE t.purchase_order_id = :purchase_order_id::uuid FOR UPDATE OF t",  # noqa: S608
@@ -98,40 +80,9 @@ PURCHASE_ORDERS_AFTER = Query(
     PurchaseOrderRow,
 )
 
-LINES = Query(
-    """
-    SELECT l.purchase_order_id, l.variant_id, v.sku, l.quantity, l.quantity_received, l.quantity_missing,
-           l.difference_reason
-    FROM purchase_order_line l JOIN variant v USING (variant_id)
-    WHERE l.purchase_order_id = ANY (:purchase_order_ids::uuid[])
-    ORDER BY l.purchase_order_id, l.variant_id
-    """,
-    PurchaseLineRow,
-)
-
 CHANGE = Statement("""
     UPDATE purchase_order SET state = :state::text, expected_on = :expected_on::date, reference = :reference::text,
         ordered_at = coalesce(:ordered_at::timestamptz, ordered_at),
         received_at = coalesce(:received_at::timestamptz, received_at), version = version + 1
     WHERE purchase_order_id = :purchase_order_id::uuid
-""")
-
-INSERT_ARRIVAL = Query(
-    """
-    INSERT INTO purchase_order_arrival (purchase_order_id, arrival_id, arrived_at)
-    VALUES (:purchase_order_id::uuid, :arrival_id::uuid, :now::timestamptz)
-    ON CONFLICT DO NOTHING
-    RETURNING true AS made
-    """,
-    bool,
-)
-
-ARRIVE = Statement("""
-    UPDATE purchase_order_line l SET
-        quantity_received = l.quantity_received + a.quantity,
-        quantity_missing = l.quantity_missing + a.missing,
-        difference_reason = coalesce(a.reason, l.difference_reason)
-    FROM unnest(:variant_ids::bigint[], :quantities::int[], :missing::int[], :reasons::text[])
-         AS a (variant_id, quantity, missing, reason)
-    WHERE l.purchase_order_id = :purchase_order_id::uuid AND l.variant_id = a.variant_id
 """)

@@ -22,22 +22,12 @@ class TransferRow(msgspec.Struct, frozen=True):
     created_at: datetime
     shipped_at: datetime | None
     received_at: datetime | None
-
-
-class TransferLineRow(msgspec.Struct, frozen=True):
-    """A line of a transfer."""
-
-    transfer_id: UUID
-    variant_id: int
-    sku: str
-    quantity: int
-    quantity_received: int
-    quantity_missing: int
-    difference_reason: str | None
+    version: int
 
 
 _COLUMNS = """t.transfer_id, t.from_location_id, t.to_location_id, f.code AS from_location, d.code AS to_location,
-              t.state, t.expected_on, t.reference, t.created_at, t.shipped_at, t.received_at"""
+              t.state, t.expected_on, t.reference, t.created_at, t.shipped_at, t.received_at,
+              t.version"""
 _FROM = """transfer t JOIN location f ON f.location_id = t.from_location_id
            JOIN location d ON d.location_id = t.to_location_id"""
 
@@ -51,12 +41,6 @@ INSERT_TRANSFER = Query(
     """,
     bool,
 )
-
-INSERT_LINES = Statement("""
-    INSERT INTO transfer_line (transfer_id, variant_id, quantity)
-    SELECT :transfer_id::uuid, l.variant_id, l.quantity
-    FROM unnest(:variant_ids::bigint[], :quantities::int[]) AS l (variant_id, quantity)
-""")
 
 # The row is locked: what is done to one transfer is done one after the other.
 TRANSFER_FOR_CHANGE = Query(
@@ -80,39 +64,9 @@ TRANSFERS_AFTER = Query(
     TransferRow,
 )
 
-LINES = Query(
-    """
-    SELECT l.transfer_id, l.variant_id, v.sku, l.quantity, l.quantity_received, l.quantity_missing, l.difference_reason
-    FROM transfer_line l JOIN variant v USING (variant_id)
-    WHERE l.transfer_id = ANY (:transfer_ids::uuid[])
-    ORDER BY l.transfer_id, l.variant_id
-    """,
-    TransferLineRow,
-)
-
-CHANGE_STATE = Statement("""
-    UPDATE transfer SET state = :state::text,
+CHANGE = Statement("""
+    UPDATE transfer SET state = :state::text, expected_on = :expected_on::date, reference = :reference::text,
         shipped_at = coalesce(:shipped_at::timestamptz, shipped_at),
-        received_at = coalesce(:received_at::timestamptz, received_at)
+        received_at = coalesce(:received_at::timestamptz, received_at), version = version + 1
     WHERE transfer_id = :transfer_id::uuid
-""")
-
-INSERT_ARRIVAL = Query(
-    """
-    INSERT INTO transfer_arrival (transfer_id, arrival_id, arrived_at)
-    VALUES (:transfer_id::uuid, :arrival_id::uuid, :now::timestamptz)
-    ON CONFLICT DO NOTHING
-    RETURNING true AS made
-    """,
-    bool,
-)
-
-ARRIVE = Statement("""
-    UPDATE transfer_line l SET
-        quantity_received = l.quantity_received + a.quantity,
-        quantity_missing = l.quantity_missing + a.missing,
-        difference_reason = coalesce(a.reason, l.difference_reason)
-    FROM unnest(:variant_ids::bigint[], :quantities::int[], :missing::int[], :reasons::text[])
-         AS a (variant_id, quantity, missing, reason)
-    WHERE l.transfer_id = :transfer_id::uuid AND l.variant_id = a.variant_id
 """)

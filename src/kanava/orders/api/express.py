@@ -16,11 +16,14 @@ from litestar.types import ASGIApp, HTTPReceiveMessage, HTTPRequestEvent, Receiv
 from kanava.orders.model import PlaceOrder
 from kanava.orders.placing.request import Placing
 from kanava.platform import idempotency
+from kanava.platform.express import answer_json, plain_token
+from kanava.platform.http import etag_of
 
 PATH = "/api/orders"
 BODY_BYTES_MAX = 65_536
 """Larger bodies take the ordinary way, which asks who sends them before it reads them."""
 
+ETAG = etag_of(1).encode()
 _decode = msgspec.json.Decoder(PlaceOrder).decode
 
 
@@ -48,7 +51,7 @@ def with_express_orders(app: ASGIApp, state: State) -> ASGIApp:
                 scope["placing_refused"] = error  # type: ignore[typeddict-unknown-key]
             else:
                 scope["path_template"] = PATH
-                await _answer(send, placed.body)
+                await answer_json(send, 201, placed.body, ETAG)
                 return
         await app(scope, _played_again(body, receive), send)
 
@@ -58,15 +61,8 @@ def with_express_orders(app: ASGIApp, state: State) -> ASGIApp:
 def _plain_token(headers: Mapping[bytes, bytes]) -> str | None:
     """Give the bearer token of a request with a small JSON body, None for any other request."""
     length = headers.get(b"content-length", b"")
-    kind, _, token = headers.get(b"authorization", b"").partition(b" ")
-    plain = (
-        length.isdigit()
-        and int(length) <= BODY_BYTES_MAX
-        and headers.get(b"content-type") == b"application/json"
-        and kind.lower() == b"bearer"
-        and token.isascii()
-    )
-    return token.strip().decode() if plain and token else None
+    plain = length.isdigit() and int(length) <= BODY_BYTES_MAX and headers.get(b"content-type") == b"application/json"
+    return plain_token(headers) if plain else None
 
 
 async def _body(receive: Receive) -> bytes:
@@ -89,16 +85,6 @@ def _wanted(headers: Mapping[bytes, bytes], body: bytes) -> tuple[PlaceOrder, st
     except Exception:  # noqa: BLE001 -- whatever it is, the ordinary handler finds and says it
         return None
     return None if b"\\u0000" in body else (order, name)
-
-
-async def _answer(send: Send, body: bytes) -> None:
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(body)).encode()),
-        (b"etag", b'"1"'),
-    ]
-    await send({"type": "http.response.start", "status": 201, "headers": headers})
-    await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
 def _played_again(body: bytes, receive: Receive) -> Receive:

@@ -1,13 +1,14 @@
 """Pricing and routing one order against the working stock of its group. Pure: no await, no clock, no random."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 import msgspec
 
 from kanava.carriers.snapshot import Carriers
 from kanava.inventory.errors import InsufficientStock
-from kanava.orders.errors import DeliveryNotOffered
+from kanava.orders.errors import DeliveryNotOffered, TotalChanged
+from kanava.orders.model import ChosenDelivery
 from kanava.orders.placing.prepare import CHANNELS_THAT_PRICE, LineOffer, Prepared, tax_rate_of
 from kanava.platform.errors import FieldError
 from kanava.pricing.model import CartLine, CartToPrice, PricedCart, PricedLine, PricePoint
@@ -125,11 +126,16 @@ def promise(
 
 
 def delivery_charge(
-    prepared: Prepared, priced: PricedCart, promises: Sequence[Promise], carriers: Carriers
+    prepared: Prepared,
+    priced: PricedCart,
+    promises: Sequence[Promise],
+    carriers: Carriers,
+    points: Mapping[tuple[int, str], str],
 ) -> PricedLine | None:
     """Price the delivery that the customer chose; DeliveryNotOffered when its service cannot bring the goods.
 
-    Its VAT rate is that of the dearest shipped line: a delivery is taxed as the goods that it brings.
+    `points`: the countries of the pickup points that are named, by carrier and code. The VAT rate is that of the
+    dearest shipped line: a delivery is taxed as the goods that it brings.
     """
     order, channel = prepared.placing.order, prepared.channel
     chosen = order.delivery
@@ -142,10 +148,7 @@ def delivery_charge(
         raise DeliveryNotOffered(
             f"{chosen.carrier_service} does not bring these goods to this address.", field="delivery.carrier_service"
         )
-    to_a_point = carriers.services[carriers.ids[chosen.carrier_service]].kind == "pickup_point"
-    if to_a_point != (chosen.pickup_point is not None):
-        told = "brings goods to a pickup point: name it" if to_a_point else "does not bring goods to pickup points"
-        raise DeliveryNotOffered(f"{chosen.carrier_service} {told}.", field="delivery.pickup_point")
+    _check_point(chosen, prepared.ship_country, carriers, points)
     minor = offered.price_minor
     if chosen.price_minor is not None:
         if channel.kind not in CHANNELS_THAT_PRICE:
@@ -153,8 +156,54 @@ def delivery_charge(
         minor = chosen.price_minor
     shipped = [money for line, money in zip(order.lines, priced.lines, strict=True) if line.fulfilment.kind == "ship"]
     rate = max(shipped, key=lambda money: money.total_minor).tax_rate_basis_points
-    line = CartLine("delivery", "delivery", 1, (PricePoint(1, minor),), rate)
-    return price_cart(CartToPrice(priced.currency, priced.tax_inclusive, (line,))).lines[0]
+    return price_delivery(minor, rate, priced.currency, tax_inclusive=priced.tax_inclusive)
+
+
+def price_delivery(price_minor: int, rate_basis_points: int, currency: str, *, tax_inclusive: bool) -> PricedLine:
+    """Give what a delivery of this price costs with its VAT."""
+    line = CartLine("delivery", "delivery", 1, (PricePoint(1, price_minor),), rate_basis_points)
+    return price_cart(CartToPrice(currency, tax_inclusive, (line,))).lines[0]
+
+
+def refuse_other_total(prepared: Prepared, priced: PricedCart, delivery: PricedLine | None) -> None:
+    """Raise TotalChanged when the order would cost something else than its customer was shown."""
+    expected = prepared.placing.order.expected_total_minor
+    total = priced.total_minor + (delivery.total_minor if delivery is not None else 0)
+    if expected is not None and expected != total:
+        raise TotalChanged(
+            "Prices have changed since the total was shown.",
+            field="expected_total_minor",
+            total={"amount_minor": total, "currency": priced.currency},
+        )
+
+
+def points_named(orders: Iterable[Prepared], carriers: Carriers) -> set[tuple[int, str]]:
+    """Give the pickup points that orders name, by carrier and code, of services that are in force."""
+    chosen = [order.placing.order.delivery for order in orders]
+    return {
+        (carriers.services[carriers.ids[each.carrier_service]].carrier_id, each.pickup_point)
+        for each in chosen
+        if each is not None and each.pickup_point is not None and each.carrier_service in carriers.ids
+    }
+
+
+def _check_point(
+    chosen: ChosenDelivery, country: str, carriers: Carriers, points: Mapping[tuple[int, str], str]
+) -> None:
+    """Raise DeliveryNotOffered unless a point is named where one is needed, and the carrier brings goods there."""
+    service, point = carriers.services[carriers.ids[chosen.carrier_service]], chosen.pickup_point
+    there = points.get((service.carrier_id, point)) if point is not None else None
+    if service.kind != "pickup_point" and point is not None:
+        told = f"{service.code} does not bring goods to pickup points."
+    elif service.kind == "pickup_point" and point is None:
+        told = f"{service.code} brings goods to a pickup point: name it."
+    elif point is not None and there is None:
+        told = f"{service.carrier} has no pickup point {point!r} that is open."
+    elif point is not None and there != country:
+        told = f"The pickup point {point} is in {there}, the address in {country}."
+    else:
+        return
+    raise DeliveryNotOffered(told, field="delivery.pickup_point")
 
 
 def shortage(prepared: Prepared, short: Mapping[int, int]) -> InsufficientStock:

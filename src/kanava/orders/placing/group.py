@@ -3,29 +3,30 @@
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 import asyncpg
-import msgspec
 
+from kanava.carriers import service as carriers
 from kanava.carriers.model import UNKNOWN_WEIGHT_GRAMS
 from kanava.channels import service as channels
 from kanava.inventory import service as inventory
 from kanava.inventory.errors import LevelsMoved
 from kanava.inventory.model import Key, Level, Reservation
-from kanava.orders.errors import CartChanged, CartPlaced, OrderExists
+from kanava.orders.errors import CartChanged, CartPlaced
 from kanava.orders.placing import decide, prepare
+from kanava.orders.placing.callers import confirm_callers
 from kanava.orders.placing.prepare import Prepared, Sellable
-from kanava.orders.placing.request import Placed, Placing
+from kanava.orders.placing.repeats import without_repeats
+from kanava.orders.placing.request import Outcome, Placed, Placing
 from kanava.orders.placing.rows import GroupRows
 from kanava.orders.placing.waiting import Short, wait_for_incoming
 from kanava.orders.store import placing as sql
-from kanava.platform import auth, clock, outbox
+from kanava.platform import clock, outbox
 from kanava.platform.db import Connection, Database, LateTransaction, Writes, few_rows, write_all
 from kanava.platform.errors import KanavaError, Overloaded
 from kanava.platform.group_commit import GroupCommit
-from kanava.platform.idempotency import IdempotencyKeyReused
 from kanava.platform.snapshot import Snapshot
 from kanava.sourcing.awaiting import Awaited, take_awaited
 from kanava.sourcing.model import Place, Plan, RoutingConfig
@@ -40,8 +41,6 @@ from kanava.sourcing.stock import WorkingStock
 ATTEMPTS_MAX = 20
 NUMBERS_PER_BLOCK = 100
 """Order numbers that one `nextval` reserves (the sequence increments by as many)."""
-
-Outcome = Placed | Exception
 
 
 class OrderPlacer:
@@ -81,6 +80,10 @@ class OrderPlacer:
         """Give the settings in force with what promises are made of; `version` when it was read already."""
         return await (self._terms.current(tx) if version is None else self._terms.at_version(tx, version))
 
+    async def presumed(self, tx: Connection) -> tuple[int, Terms]:
+        """Give the settings held, with their version: in force only when what is read with them says the same."""
+        return self._terms.held or await self._terms.loaded(tx)
+
     async def number(self, tx: Connection) -> int:
         """Give the next order number; blocks are reserved, so numbers may be left out but never given twice."""
         if not self._numbers:
@@ -102,6 +105,8 @@ class _Group:
         self.holds_used: list[Reservation] = []
         self.widened: set[int] = set()
         self.expired_for: set[int] = set()
+        self.prepared: dict[int, Prepared] = {}
+        self.refused: dict[int, KanavaError] = {}
         self.near: dict[int, Sequence[Place]] = {}
         self.scarcity: dict[Key, int] = {}
         self.weights: dict[int, int] = {}
@@ -111,11 +116,11 @@ class _Group:
 
     async def place(self) -> Sequence[Outcome]:
         """Answer every request of the group; what is accepted is written when the transaction commits."""
-        fresh = self._without_repeats(await self._earlier())
-        prepared = self._prepare(fresh)
+        found = await self._read()
+        prepared = await self._fresh(found)
         if prepared:
             await self._read_carts(prepared)
-            sellable = await self._read_offers(prepared)
+            sellable = await self._sellable(prepared, found)
             rows = GroupRows()
             for position, order in prepared.items():
                 await self._place_one(position, order, sellable, rows)
@@ -125,75 +130,64 @@ class _Group:
             self.outcomes[position] = self.outcomes[first]
         return cast("list[Outcome]", self.outcomes)
 
-    async def _earlier(self) -> dict[int, sql.Earlier]:
-        """Look up what is known of the requests, and in the same round trip the versions of settings and access."""
-        found = await sql.EARLIER.all(
+    async def _read(self) -> Sequence[sql.PriceOrLevel]:
+        """Read what the orders need with the settings and callers as they are presumed, again when that was wrong."""
+        for _ in range(ATTEMPTS_MAX):
+            version, self.terms = await self.placer.presumed(self.tx)
+            self.config = self.terms.config
+            await routing.observe(self.tx, self.config.router, self.now)
+            self._prepare()
+            found = await self._look_up()
+            if found[0].config_version != version:
+                await self.placer.terms(self.tx, found[0].config_version)
+            elif not await confirm_callers(self.tx, self.group, self.outcomes, found[0].access_version, self.now):
+                return found
+        raise LevelsMoved
+
+    async def _look_up(self) -> Sequence[sql.PriceOrLevel]:
+        pairs: set[tuple[int, str]] = set()
+        spots: set[tuple[str, int]] = set()
+        for position, order in self.prepared.items():
+            near = self.near[position] = decide.places_looked_at(order, self.config)
+            for line, spot in zip(order.placing.order.lines, order.spots, strict=True):
+                pairs.update([(price_list.price_list_id, line.sku) for price_list in order.price_lists])
+                there = near if spot is None else (spot,)
+                spots.update([(line.sku, place.location_id) for place in there])
+        return await sql.PRICES_AND_LEVELS.all(
             self.tx,
-            actors=[placing.actor.label for placing in self.group],
-            idempotency_keys=[placing.idempotency_key for placing in self.group],
-            order_ids=[placing.order.order_id for placing in self.group],
+            **self._names(),
+            price_list_ids=[pair[0] for pair in pairs],
+            skus=[pair[1] for pair in pairs],
+            level_skus=[pair[0] for pair in spots],
+            location_ids=[pair[1] for pair in spots],
+            now=self.now,
         )
-        self.terms = await self.placer.terms(self.tx, found[0].config_version)
-        self.config = self.terms.config
-        await routing.observe(self.tx, self.config.router, self.now)
-        await self._confirm_callers(found[0].access_version)
-        return {row.position - 1: row for row in found if row.position is not None}
 
-    async def _confirm_callers(self, access_version: int) -> None:
-        """Refuse callers whose key or session has ended or lost the scope since it was looked up."""
-        moved = {
-            placing.presumed.token
-            for placing in self.group
-            if placing.presumed is not None and not placing.presumed.holds(access_version, self.now)
+    def _names(self) -> dict[str, Any]:
+        return {
+            "actors": [placing.actor.label for placing in self.group],
+            "idempotency_keys": [placing.idempotency_key for placing in self.group],
+            "order_ids": [placing.order.order_id for placing in self.group],
         }
-        found = await auth.look_up(self.tx, moved) if moved else {}
-        for position, placing in enumerate(self.group):
-            presumed = placing.presumed
-            if presumed is None:
-                continue
-            try:
-                if presumed.token in moved:
-                    presumed = found.get(presumed.token)
-                    if presumed is None:
-                        raise auth.unknown_token()
-                    self.group[position] = msgspec.structs.replace(placing, actor=presumed.actor)
-                auth.check_scope(presumed.actor, "orders:write")
-            except KanavaError as error:
-                self.outcomes[position] = error
 
-    def _without_repeats(self, earlier: dict[int, sql.Earlier]) -> list[int]:
-        """Answer what was answered before; of requests that came twice in this group, keep the first."""
-        fresh = []
-        keys: dict[tuple[str, str], int] = {}
-        order_ids: dict[object, int] = {}
-        for position, placing in enumerate(self.group):
-            if self.outcomes[position] is not None:
-                continue
-            known = earlier.get(position)
-            if known is not None:
-                self.outcomes[position] = _earlier_outcome(placing, known)
-                continue
-            key = (placing.actor.label, placing.idempotency_key)
-            first = keys.setdefault(key, position)
-            if first != position:
-                if self.group[first].request_hash == placing.request_hash:
-                    self.same_as[position] = first
-                else:
-                    self.outcomes[position] = _key_reused()
-            elif order_ids.setdefault(placing.order.order_id, position) != position:
-                self.outcomes[position] = _order_exists(placing)
-            else:
-                fresh.append(position)
-        return fresh
-
-    def _prepare(self, fresh: Sequence[int]) -> dict[int, Prepared]:
-        prepared = {}
+    async def _fresh(self, found: Sequence[sql.PriceOrLevel]) -> dict[int, Prepared]:
+        """Give the requests that are to be placed; the others are answered."""
+        earlier = {}
+        if found[0].any_earlier:
+            earlier = {row.position - 1: row for row in await sql.EARLIER.all(self.tx, **self._names())}
+        fresh, self.same_as = without_repeats(self.group, self.outcomes, earlier)
         for position in fresh:
+            self.outcomes[position] = self.refused.get(position)
+        return {position: self.prepared[position] for position in fresh if position in self.prepared}
+
+    def _prepare(self) -> None:
+        self.prepared.clear()
+        self.refused.clear()
+        for position, placing in enumerate(self.group):
             try:
-                prepared[position] = prepare.prepare(self.group[position], self.config, self.now)
+                self.prepared[position] = prepare.prepare(placing, self.config, self.now)
             except KanavaError as error:
-                self.outcomes[position] = error
-        return prepared
+                self.refused[position] = error
 
     async def _read_carts(self, prepared: dict[int, Prepared]) -> None:
         """Refuse carts that were placed or changed meanwhile, and learn what the others hold."""
@@ -215,28 +209,16 @@ class _Group:
         for hold in await inventory.live_holds_of_carts(self.tx, list(wanted), self.now):
             self.holds.setdefault(cast("UUID", hold.cart_id), []).append(hold)
 
-    async def _read_offers(self, prepared: dict[int, Prepared]) -> Sellable:
-        """Read prices and levels, and what hangs on them where there is any."""
-        pairs: set[tuple[int, str]] = set()
-        spots: set[tuple[str, int]] = set()
-        for order in prepared.values():
-            near = self.near[id(order)] = decide.places_looked_at(order, self.config)
-            for line, spot in zip(order.placing.order.lines, order.spots, strict=True):
-                pairs.update([(price_list.price_list_id, line.sku) for price_list in order.price_lists])
-                there = near if spot is None else (spot,)
-                spots.update([(line.sku, place.location_id) for place in there])
-        found = await sql.PRICES_AND_LEVELS.all(
-            self.tx,
-            price_list_ids=[pair[0] for pair in pairs],
-            skus=[pair[1] for pair in pairs],
-            level_skus=[pair[0] for pair in spots],
-            location_ids=[pair[1] for pair in spots],
-            now=self.now,
-        )
-        prices = {(row.price_list_id, row.sku): row.price() for row in found if not row.location_id}
-        levels = {(row.variant_id, row.location_id): row.level() for row in found if row.location_id}
+    async def _sellable(self, prepared: dict[int, Prepared], found: Sequence[sql.PriceOrLevel]) -> Sellable:
+        """Take in prices and levels, and read what hangs on them where there is any."""
+        prices, levels = {}, {}
+        for row in found:
+            if row.location_id:
+                levels[row.variant_id, row.location_id] = row.level()
+            elif row.sku is not None:
+                prices[row.price_list_id, row.sku] = row.price()
         sellable = Sellable(prices, set())
-        variant_ids = list({row.variant_id for row in found})
+        variant_ids = list({price.variant_id for price in prices.values()})
         if any(order.channel.assortment == "listed" for order in prepared.values()):
             sellable.listed = await channels.listed_pairs(self.tx, variant_ids)
         held = {(hold.variant_id, hold.location_id) for holds in self.holds.values() for hold in holds}
@@ -249,10 +231,11 @@ class _Group:
             self.scarcity = await routing.scarcity_of(self.tx, variant_ids)
         if self.config.router.carriers is not None:
             self.weights = {
-                row.variant_id: UNKNOWN_WEIGHT_GRAMS if row.weight_grams is None else row.weight_grams
-                for row in found
-                if not row.location_id
+                price.variant_id: UNKNOWN_WEIGHT_GRAMS if price.weight_grams is None else price.weight_grams
+                for price in prices.values()
             }
+        if points := decide.points_named(prepared.values(), self.terms.carriers):
+            sellable.points = await carriers.countries_of_points(self.tx, points)
         if self.config.router.needs_categories:
             self.categories = await routing.categories_of(self.tx, variant_ids)
         return sellable
@@ -271,7 +254,7 @@ class _Group:
             priced = decide.price(order, offers, self.config, self.now.date())
             wanted = decide.wanted_of(order, offers)
             setting = self._setting(order, wanted, priced.total_minor)
-            chosen, units = self._plan(order, wanted, setting, known=self.near[id(order)])
+            chosen, units = self._plan(order, wanted, setting, known=self.near[position])
             if not chosen.proven:
                 await self._look_wider(wanted)
                 chosen, units = self._plan(order, wanted, setting)
@@ -284,7 +267,8 @@ class _Group:
                 short = Short(order, wanted, short_lines(wanted, units, chosen.short), setting)
                 chosen, awaited = await wait_for_incoming(self.tx, short, partial(self._plan, order), self.now)
             promises = decide.promise(order, offers, [*chosen.parts, *awaited.parts], self.terms, self.now)
-            delivery = decide.delivery_charge(order, priced, promises, self.terms.carriers)
+            delivery = decide.delivery_charge(order, priced, promises, self.terms.carriers, sellable.points)
+            decide.refuse_other_total(order, priced, delivery)
             # Nothing refuses the order from here on: what is taken out of the working stock stays taken.
             fences = take_planned(order.channel, wanted, chosen, self.stock)
             if awaited.parts:
@@ -382,19 +366,3 @@ class _Group:
         )
         if len(marked) != len(rows.carts):
             raise LevelsMoved  # Somebody placed or changed one of the carts: the next attempt sees it.
-
-
-def _earlier_outcome(placing: Placing, known: sql.Earlier) -> Outcome:
-    if known.request_hash is None:
-        return _order_exists(placing)
-    if known.request_hash != placing.request_hash:
-        return _key_reused()
-    return Placed(known.response_body or b"", repeated=True)
-
-
-def _key_reused() -> Exception:
-    return IdempotencyKeyReused("The key was used before with another body or path.", field="Idempotency-Key")
-
-
-def _order_exists(placing: Placing) -> Exception:
-    return OrderExists(f"The order id {placing.order.order_id} was used before.", field="order_id")

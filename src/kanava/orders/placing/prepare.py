@@ -40,10 +40,11 @@ class LineOffer(msgspec.Struct, frozen=True):
 
 
 class Sellable(msgspec.Struct):
-    """What the catalogue says of the lines' skus."""
+    """What the catalogue says of the lines' skus, and the carriers of the points named: their countries."""
 
     prices: dict[tuple[int, str], PriceInForce]
     listed: set[tuple[int, int]]
+    points: dict[tuple[int, str], str] = {}
 
 
 def prepare(placing: Placing, config: RoutingConfig, now: datetime) -> Prepared:

@@ -1,11 +1,14 @@
 """What travels through the queue of orders to be placed."""
 
+from typing import TypeAlias
 from uuid import UUID
 
 import msgspec
 
+from kanava.orders.errors import OrderExists
 from kanava.orders.model import PlaceOrder
 from kanava.platform.auth import Actor, Presumed
+from kanava.platform.idempotency import IdempotencyKeyReused
 
 
 class Placing(msgspec.Struct, frozen=True):
@@ -29,3 +32,16 @@ class Placed(msgspec.Struct, frozen=True):
 
     body: bytes
     repeated: bool = False
+
+
+Outcome: TypeAlias = Placed | Exception
+
+
+def key_reused() -> IdempotencyKeyReused:
+    """Say that an idempotency key came with another request before."""
+    return IdempotencyKeyReused("The key was used before with another body or path.", field="Idempotency-Key")
+
+
+def order_exists(placing: Placing) -> OrderExists:
+    """Say that another order has this id."""
+    return OrderExists(f"The order id {placing.order.order_id} was used before.", field="order_id")

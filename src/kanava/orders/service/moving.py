@@ -14,6 +14,7 @@ from kanava.platform.db import Connection
 from kanava.platform.ids import uuid7
 from kanava.sourcing.model import ChannelRules
 from kanava.sourcing.planning import Wanted
+from kanava.sourcing.routing.decisions import Decision
 from kanava.sourcing.taking import Taken, TakenPart, take
 
 
@@ -35,10 +36,14 @@ class MovedPart(msgspec.Struct, frozen=True):
 
 
 class Moved(msgspec.Struct, frozen=True):
-    """Where units are now. When nobody can, there are no parts and `short` has the units that there are by line."""
+    """Where units are now, and why routing chose these places (None: they were named).
+
+    When nobody can, there are no parts and `short` has the units that there are by line.
+    """
 
     parts: tuple[MovedPart, ...]
     short: Mapping[int, int] = {}
+    decision: Decision | None = None
 
 
 class Elsewhere(msgspec.Struct, frozen=True):
@@ -89,7 +94,8 @@ async def move_units(
         {"line_no": lines[p.line_no].line_no, "quantity": p.quantity, "to": codes[p.location_id]} for p in taken.parts
     ]
     await change.finish("move", {"lines": detail, "to": to, "reason": where.reason})
-    return Moved(tuple(MovedPart(lines[p.line_no].line_no, p.line_no, p.location_id, p.quantity) for p in taken.parts))
+    parts = tuple(MovedPart(lines[p.line_no].line_no, p.line_no, p.location_id, p.quantity) for p in taken.parts)
+    return Moved(parts, decision=taken.decision)
 
 
 def _country(change: OrderChange, channel: ChannelRules) -> str:

@@ -12,49 +12,43 @@ from kanava.pricing.service import PRICES_IN_FORCE_SQL
 
 
 class Earlier(msgspec.Struct, frozen=True):
-    """What is already known of a request: its stored answer, or that its order id is taken.
+    """What is already known of a request: its stored answer, or that its order id is taken."""
 
-    There is always one row at least, for the versions of settings and access; `position` is null in it when nothing is
-    known.
-    """
-
-    config_version: int
-    access_version: int
-    position: int | None
+    position: int
     request_hash: bytes | None
-    response_status: int | None
     response_body: bytes | None
-    order_exists: bool | None
 
 
-# One look for the whole group: `position` is the place of the request in the arrays. LATERAL … OFFSET 0 keeps the
-# lookups by key under a plan that was made without knowing how many there are.
+# `position` is the place of the request in the arrays, from 1. LATERAL … OFFSET 0 keeps the lookups by key under a plan
+# that was made without knowing how many there are.
 EARLIER = Query(
     """
-    SELECT c.version AS config_version, c.access_version, e.position::int, e.request_hash, e.response_status,
-           e.response_body, e.order_exists
-    FROM config_version c
-    LEFT JOIN (
-        SELECT k.position, i.request_hash, i.response_status, i.response_body, o.number IS NOT NULL AS order_exists
-        FROM unnest(:actors::text[], :idempotency_keys::text[], :order_ids::uuid[]) WITH ORDINALITY
-             AS k (actor, idempotency_key, order_id, position)
-        LEFT JOIN LATERAL (
-            SELECT r.request_hash, r.response_status, r.response_body FROM idempotency_record r
-            WHERE r.actor = k.actor AND r.idempotency_key = k.idempotency_key OFFSET 0
-        ) i ON true
-        LEFT JOIN LATERAL (
-            SELECT s.order_id, s.number FROM sales_order s WHERE s.order_id = k.order_id OFFSET 0
-        ) o ON true
-        WHERE i.request_hash IS NOT NULL OR o.number IS NOT NULL
-    ) e ON true
+    SELECT k.position::int, i.request_hash, i.response_body
+    FROM unnest(:actors::text[], :idempotency_keys::text[], :order_ids::uuid[]) WITH ORDINALITY
+         AS k (actor, idempotency_key, order_id, position)
+    LEFT JOIN LATERAL (
+        SELECT r.request_hash, r.response_body FROM idempotency_record r
+        WHERE r.actor = k.actor AND r.idempotency_key = k.idempotency_key OFFSET 0
+    ) i ON true
+    LEFT JOIN LATERAL (
+        SELECT s.number FROM sales_order s WHERE s.order_id = k.order_id OFFSET 0
+    ) o ON true
+    WHERE i.request_hash IS NOT NULL OR o.number IS NOT NULL
     """,
     Earlier,
 )
 
 
-class PriceOrLevel(msgspec.Struct, frozen=True):
-    """What a list says about a sku; or, with a `location_id` other than 0, the level of the sku's variant there."""
+class PriceOrLevel(msgspec.Struct, frozen=True, gc=False):
+    """What a list says about a sku; or, with a `location_id` other than 0, the level of the sku's variant there.
 
+    Every row has the versions of settings and access, and whether any of the requests is known from before. There is
+    one row at least: when nothing is found, its `sku` is null and so is what follows.
+    """
+
+    config_version: int
+    access_version: int
+    any_earlier: bool
     sku: str
     variant_id: int
     price_list_id: int
@@ -89,21 +83,36 @@ class PriceOrLevel(msgspec.Struct, frozen=True):
         )
 
 
-# Prices and levels for the whole group, each looked up by its keys, in one round trip.
+# Prices and levels for the whole group, each looked up by its keys, with what tells whether the settings are those that
+# the question was put with, in one round trip. Scalar subqueries start from one request (EXISTS would be hashed: it
+# would read every record there is).
 PRICES_AND_LEVELS = Query(
     f"""
-    SELECT p.*, 0::bigint AS location_id, 0 AS on_hand, 0 AS reserved, 0 AS safety_stock, 0 AS ring_fenced
-    FROM ({PRICES_IN_FORCE_SQL}) AS p (sku, variant_id, price_list_id, tax_category, status, quantities_from,
-                                       amounts_minor, weight_grams)
-    UNION ALL
-    SELECT s.sku, s.variant_id, 0, '', '', '{{}}', '{{}}', NULL, s.location_id, s.on_hand, s.reserved, s.safety_stock,
-           s.ring_fenced
-    FROM (
-        SELECT k.sku, {LEVEL_COLUMNS}
-        FROM unnest(:level_skus::text[], :location_ids::bigint[]) AS k (sku, location_id)
-        JOIN variant v ON v.sku = k.sku
-        JOIN stock_level l ON l.variant_id = v.variant_id AND l.location_id = k.location_id
-    ) s
+    SELECT c.version AS config_version, c.access_version, e.any_earlier, x.*
+    FROM config_version c
+    CROSS JOIN (
+        SELECT count(coalesce(
+                   (SELECT 1 FROM idempotency_record r
+                    WHERE r.actor = k.actor AND r.idempotency_key = k.idempotency_key),
+                   (SELECT 1 FROM sales_order o WHERE o.order_id = k.order_id)
+               )) > 0 AS any_earlier
+        FROM unnest(:actors::text[], :idempotency_keys::text[], :order_ids::uuid[])
+             AS k (actor, idempotency_key, order_id)
+    ) e
+    LEFT JOIN (
+        SELECT p.*, 0::bigint AS location_id, 0 AS on_hand, 0 AS reserved, 0 AS safety_stock, 0 AS ring_fenced
+        FROM ({PRICES_IN_FORCE_SQL}) AS p (sku, variant_id, price_list_id, tax_category, status, quantities_from,
+                                           amounts_minor, weight_grams)
+        UNION ALL
+        SELECT s.sku, s.variant_id, 0, '', '', '{{}}', '{{}}', NULL, s.location_id, s.on_hand, s.reserved,
+               s.safety_stock, s.ring_fenced
+        FROM (
+            SELECT k.sku, {LEVEL_COLUMNS}
+            FROM unnest(:level_skus::text[], :location_ids::bigint[]) AS k (sku, location_id)
+            JOIN variant v ON v.sku = k.sku
+            JOIN stock_level l ON l.variant_id = v.variant_id AND l.location_id = k.location_id
+        ) s
+    ) x ON true
     """,  # noqa: S608 -- constants of pricing and inventory
     PriceOrLevel,
 )

@@ -49,22 +49,26 @@ async def get_page(
     request: AnyRequest,
     channel: Annotated[str, Parameter(min_length=1, max_length=100)],
     sku: Annotated[list[str], Parameter(min_items=1, max_items=PAGE_SKUS_MAX, description=f"Up to {PAGE_SKUS_MAX}.")],
+    *,
     country: Annotated[str | None, Parameter(pattern="^[A-Z]{2}$", description="Ship to.")] = None,
     postal_code: Annotated[str, Parameter(max_length=20)] = "",
+    region: Annotated[str, Parameter(max_length=100)] = "",
     latitude: Annotated[float | None, Parameter(ge=-90, le=90, description="Degrees.")] = None,
     longitude: Annotated[float | None, Parameter(ge=-180, le=180, description="Degrees.")] = None,
+    customer_group: Annotated[str | None, Parameter(min_length=1, max_length=100)] = None,
 ) -> Response[PageAnswer]:
     """Answer for one unit of each."""
     if (latitude is None) != (longitude is None):
         missing = "latitude" if latitude is None else "longitude"
         raise InvalidInput("A position has a latitude and a longitude.", field=missing)
     position = None if latitude is None or longitude is None else AskedPosition(latitude, longitude)
-    address = None if country is None else AskedAddress(country, postal_code)
+    address = None if country is None else AskedAddress(country, postal_code, region)
     reader: PromiseReader = request.app.state.promises
     now = clock.now()
     confirm_caller = await confirming(request, now)
     async with reader.db.connection() as connection:
-        found = await reader.page(connection, PageQuestion(channel, sku, address, position), now, confirm_caller)
+        question = PageQuestion(channel, sku, address, position, customer_group)
+        found = await reader.page(connection, question, now, confirm_caller)
         return answer(found, 200)
 
 

@@ -1,12 +1,14 @@
 """What every question about promises needs before stock is looked at."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from kanava.platform.db import Connection
 from kanava.platform.errors import InvalidInput
 from kanava.sourcing.model import ChannelRules
 from kanava.sourcing.promise.errors import AddressOutsideZones
-from kanava.sourcing.promise.model import AskedAddress, AskedPosition
+from kanava.sourcing.promise.facts import facts_of
+from kanava.sourcing.promise.model import AskedAddress, AskedLine, AskedPosition
 from kanava.sourcing.promise.view import Position, View
 from kanava.sourcing.routing import service as routing
 from kanava.sourcing.routing.costing import Setting
@@ -25,14 +27,21 @@ def check_address(view: View, address: AskedAddress | None) -> None:
     raise AddressOutsideZones(f"No carrier service goes to {address.country}.", field="ship_to.country")
 
 
-async def setting_of(
-    connection: Connection, view: View, channel: ChannelRules, address: AskedAddress, now: datetime
-) -> Setting:
-    """Give the places that may ship to an address and what each costs, as placing sees them."""
+async def settings_of(
+    connection: Connection,
+    view: View,
+    channel: ChannelRules,
+    address: AskedAddress,
+    customer_group: str | None,
+    carts: Sequence[Sequence[AskedLine]],
+    now: datetime,
+) -> list[Setting]:
+    """Give for each cart the places that may ship it to an address and what each costs, as placing sees them."""
     router = view.config.router
     await routing.observe(connection, router, now)
-    facts = channel.facts(address.country, {"postal_code": address.postal_code})
-    return router.setting(channel.thresholds, facts, now)
+    facts = await facts_of(connection, view, channel, address, customer_group, carts, now)
+    made = {each: router.setting(channel.thresholds, each, now) for each in dict.fromkeys(facts)}
+    return [made[each] for each in facts]
 
 
 def channel_of(view: View, code: str | None) -> ChannelRules:

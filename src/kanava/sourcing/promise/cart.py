@@ -15,7 +15,7 @@ from kanava.sourcing.model import ChannelRules
 from kanava.sourcing.nearest import EARTH_RADIUS_METRES
 from kanava.sourcing.planning import Wanted
 from kanava.sourcing.promise import reading
-from kanava.sourcing.promise.asking import channel_of, check_address, position_of, setting_of
+from kanava.sourcing.promise.asking import channel_of, check_address, position_of, settings_of
 from kanava.sourcing.promise.model import (
     AskedLine,
     DeliveryOption,
@@ -72,7 +72,9 @@ class AskingCart:
         if asking.position is not None and question.stores:
             asking.distances = view.nearest(asking.channel).nearest(*asking.position, question.stores)
         if question.ship_to is not None:
-            asking.setting = await setting_of(connection, view, asking.channel, question.ship_to, now)
+            (asking.setting,) = await settings_of(
+                connection, view, asking.channel, question.ship_to, question.customer_group, [lines], now
+            )
         return asking
 
     @property
@@ -92,11 +94,16 @@ class AskingCart:
         """Make the answer."""
         self._fill_basket({row.sku: row for row in rows})
         self.levels = reading.levels_of(rows, self.channel)
-        special = [row.variant_id for row in rows if row.special and row.for_sale]
+        held: Mapping[tuple[int, int], int] = {}
+        if self.question.cart_id is not None:
+            held = await reading.holds_of(connection, self.question.cart_id, self.now)
+        # Every level of what the cart holds is counted at once: reading further places would forget the holds.
+        holding = {variant_id for variant_id, _ in held}
+        special = [row.variant_id for row in rows if row.for_sale and (row.special or row.variant_id in holding)]
         if special:
             self.levels = await reading.count_by_rule(connection, self.channel, special, self.levels, self.now)
-        if self.question.cart_id is not None:
-            self.levels = await reading.with_holds(connection, self.question.cart_id, self.levels, self.now)
+        if held:
+            self.levels = reading.with_holds(held, self.levels)
         for_sale = [row.variant_id for row in rows if row.for_sale]
         delivery, no_delivery, short = await self._delivery(connection, for_sale, frozenset(special))
         stores = [self._store(location_id, metres) for location_id, metres in self.distances]
@@ -172,12 +179,12 @@ class AskingCart:
             if not any(left.get((variant_id, place), 0) >= wanted[variant_id] for place in first)
         ]
         others = [variant_id for variant_id in variant_ids if variant_id not in scarce]
-        places = setting.places
+        shippers = self.view.shippers(setting.places)
         if scarce and await reading.read_scarce(
-            connection, self.view, self.channel, places, scarce, others, self.levels
+            connection, self.view, self.channel, shippers, scarce, others, self.levels
         ):
             return
-        await reading.read_wide(connection, self.view, self.channel, places, variant_ids, self.levels)
+        await reading.read_wide(connection, self.view, self.channel, shippers, variant_ids, self.levels)
 
     def _plan(
         self,

@@ -102,6 +102,7 @@ class AskedAddress(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=F
 
     country: CountryCode
     postal_code: Annotated[str, Meta(max_length=20)] = ""
+    region: Annotated[str, Meta(max_length=100)] = ""
 
 
 class AskedPosition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
@@ -114,7 +115,10 @@ class AskedPosition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=
 class PromiseQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A cart (its lines, or a cart of ours), where it may go, and where the customer is.
 
-    Without a position it is taken from places whose postal codes begin like the address's.
+    Lines together with a cart of ours are those of its lines that are asked about, such as the shipped ones: the units
+    that the cart holds count as theirs.
+    Without a position it is taken from places whose postal codes begin like the address's. `customer_group`: whose
+    prices count where rules of routing go by the value of an order; that of a cart of ours is the cart's.
     """
 
     channel: Code | None = None
@@ -124,6 +128,7 @@ class PromiseQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     position: AskedPosition | None = None
     stores: Annotated[int, Meta(ge=0, le=STORES_MAX)] = STORES_DEFAULT
     pickup_points: Annotated[int, Meta(ge=0, le=POINTS_MAX)] = POINTS_DEFAULT
+    customer_group: Code | None = None
 
 
 class PageQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -133,6 +138,7 @@ class PageQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     skus: Annotated[list[Code], Meta(min_length=1, max_length=PAGE_SKUS_MAX)]
     ship_to: AskedAddress | None = None
     position: AskedPosition | None = None
+    customer_group: Code | None = None
 
 
 # ── what is answered ──────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,16 +1,18 @@
 """What can be promised of one unit of each variant on a page of products."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from kanava.carriers.model import UNKNOWN_WEIGHT_GRAMS
 from kanava.platform.db import Connection
 from kanava.platform.errors import FieldError, InvalidInput
 from kanava.platform.money import Money
+from kanava.sourcing.availability import Shippers
 from kanava.sourcing.model import ChannelRules
 from kanava.sourcing.promise import reading
-from kanava.sourcing.promise.asking import channel_of, check_address, position_of, setting_of
+from kanava.sourcing.promise.asking import channel_of, check_address, position_of, settings_of
 from kanava.sourcing.promise.model import (
+    AskedLine,
     PageAnswer,
     PageDelivery,
     PagePickup,
@@ -21,7 +23,6 @@ from kanava.sourcing.promise.rules import Leg, leg_of, ready_by
 from kanava.sourcing.promise.store import AskedRow
 from kanava.sourcing.promise.view import Levels, Position, View
 from kanava.sourcing.routing.costing import Setting
-from kanava.sourcing.routing.model import Place
 
 STORES_LOOKED_AT = 6
 SHIP_FIRST = 4
@@ -37,12 +38,13 @@ class AskingPage:
         view: View,
         channel: ChannelRules,
         question: PageQuestion,
-        setting: Setting | None,
+        settings: Mapping[str, Setting],
         position: Position | None,
         now: datetime,
     ) -> None:
-        self.view, self.channel, self.question, self.setting, self.now = view, channel, question, setting, now
-        self.first: Sequence[Place] = () if setting is None else setting.places.ordered[:SHIP_FIRST]
+        self.view, self.channel, self.question, self.now = view, channel, question, now
+        self.settings = settings
+        """By sku, where goods are shipped: as a rule one and the same."""
         self.distances: Sequence[tuple[int, int]] = ()
         if position is not None:
             self.distances = view.nearest(channel).nearest(*position, STORES_LOOKED_AT)
@@ -58,17 +60,26 @@ class AskingPage:
         if question.ship_to is None and question.position is None:
             raise InvalidInput("Say where it goes, or where the customer is.", field="ship_to")
         check_address(view, question.ship_to)
-        setting = None
+        settings: dict[str, Setting] = {}
         if question.ship_to is not None:
-            setting = await setting_of(connection, view, channel, question.ship_to, now)
+            skus = list(dict.fromkeys(question.skus))
+            carts = [[AskedLine(sku)] for sku in skus]
+            made = await settings_of(connection, view, channel, question.ship_to, question.customer_group, carts, now)
+            settings = dict(zip(skus, made, strict=True))
         position = await position_of(connection, view, question.position, question.ship_to)
-        return cls(view, channel, question, setting, position, now)
+        return cls(view, channel, question, settings, position, now)
+
+    @property
+    def _looked_at(self) -> set[int]:
+        """The places whose levels are read with the first statement."""
+        kinds = {id(setting.places): setting.places for setting in self.settings.values()}
+        first = {place.location_id for places in kinds.values() for place in places.ordered[:SHIP_FIRST]}
+        return first | {location_id for location_id, _ in self.distances}
 
     async def read(self, connection: Connection) -> list[AskedRow]:
         """Read the variants with their levels where that is most likely enough."""
-        place_ids = {location_id for location_id, _ in self.distances} | {place.location_id for place in self.first}
         skus = list(dict.fromkeys(self.question.skus))
-        return await reading.ask(connection, self.channel, skus, place_ids, self.now)
+        return await reading.ask(connection, self.channel, skus, self._looked_at, self.now)
 
     async def answer(self, connection: Connection, rows: Sequence[AskedRow]) -> PageAnswer:
         """Make the answer."""
@@ -92,32 +103,40 @@ class AskingPage:
         self, connection: Connection, rows: Sequence[AskedRow], special: frozenset[int]
     ) -> dict[int, int]:
         """Give the cheapest place that has each variant, as routing would choose it for one unit."""
-        if self.setting is None:
+        if not self.settings:
             return {}
-        places, left = self.setting.places, self.levels.left
+        left = self.levels.left
         found: dict[int, int] = {}
         missing = []
         for row in rows:
             if row.for_sale and row.variant_id not in special:
-                here = [place.location_id for place in self.first if (row.variant_id, place.location_id) in left]
-                if here:
-                    found[row.variant_id] = here[0]
+                first = self.settings[row.sku].places.ordered[:SHIP_FIRST]
+                here = next((place for place in first if (row.variant_id, place.location_id) in left), None)
+                if here is not None:
+                    found[row.variant_id] = here.location_id
                 else:
                     missing.append(row.variant_id)
         await reading.read_scarce(
-            connection, self.view, self.channel, places, missing, (), self.levels, levels_max=LEVELS_EACH
+            connection, self.view, self.channel, self._shippers(), missing, (), self.levels, levels_max=LEVELS_EACH
         )
-        index = places.index
         wide = special.union(missing)
+        index_of = {row.variant_id: self.settings[row.sku].places.index for row in rows if row.variant_id in wide}
         for (variant_id, location_id), units in left.items():
-            if units > 0 and variant_id in wide and location_id in index:
+            index = index_of.get(variant_id)
+            if units > 0 and index is not None and location_id in index:
                 best = found.get(variant_id)
                 if best is None or index[location_id] < index[best]:
                     found[variant_id] = location_id
-        looked_at = {location_id for location_id, _ in self.distances} | {place.location_id for place in self.first}
-        further = set(found.values()) - looked_at - self.levels.loads.keys()
+        further = set(found.values()) - self._looked_at - self.levels.loads.keys()
         await reading.read_loads(connection, further, self.levels)
         return found
+
+    def _shippers(self) -> Shippers:
+        """Give the places that ship any of the variants."""
+        kinds = {id(setting.places): setting.places for setting in self.settings.values()}
+        if len(kinds) == 1:
+            return self.view.shippers(next(iter(kinds.values())))
+        return Shippers.among(self.view.config.spots, frozenset().union(*[each.index for each in kinds.values()]))
 
     def _variant(self, row: AskedRow, ships_from: int | None) -> PageVariant:
         delivery = None if ships_from is None else self._delivery(ships_from, row)

@@ -1,17 +1,17 @@
 """Reading what can be had: few places first, all of them only where that may change the answer."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from kanava.inventory.service import available
 from kanava.platform.db import Connection
 from kanava.sourcing import store as sourcing_store
+from kanava.sourcing.availability import Shippers
 from kanava.sourcing.model import ChannelRules
 from kanava.sourcing.promise import store
 from kanava.sourcing.promise.store import AskedRow
 from kanava.sourcing.promise.view import Levels, View
-from kanava.sourcing.routing.model import Places
 
 SHIP_FIRST = 8
 """Shipping places whose levels are read with the first statement."""
@@ -63,7 +63,7 @@ async def read_scarce(
     connection: Connection,
     view: View,
     channel: ChannelRules,
-    places: Places,
+    shippers: Shippers,
     scarce: Sequence[int],
     others: Sequence[int],
     levels: Levels,
@@ -76,7 +76,6 @@ async def read_scarce(
     """
     if not scarce:
         return True
-    shippers = view.shippers(places)
     rows = await store.SCARCE.all(
         connection,
         variant_ids=list(scarce),
@@ -99,12 +98,11 @@ async def read_wide(
     connection: Connection,
     view: View,
     channel: ChannelRules,
-    places: Places,
+    shippers: Shippers,
     variant_ids: Sequence[int],
     levels: Levels,
 ) -> None:
     """Add the levels at all places that ship."""
-    shippers = view.shippers(places)
     rows = await store.WIDE.all(
         connection,
         variant_ids=list(variant_ids),
@@ -155,14 +153,19 @@ async def count_by_rule(
     return Levels(left, carried, levels.loads)
 
 
-async def with_holds(connection: Connection, cart_id: UUID, levels: Levels, now: datetime) -> Levels:
+async def holds_of(connection: Connection, cart_id: UUID, now: datetime) -> dict[tuple[int, int], int]:
+    """Give the units that a cart holds, by (variant_id, location_id)."""
+    found = await store.CART_HOLDS.all(connection, cart_id=cart_id, now=now)
+    return {(hold.variant_id, hold.location_id): hold.quantity for hold in found}
+
+
+def with_holds(held: Mapping[tuple[int, int], int], levels: Levels) -> Levels:
     """Count the units that a cart holds as its own."""
-    carried = dict(levels.carried)
-    for hold in await store.CART_HOLDS.all(connection, cart_id=cart_id, now=now):
-        key = (hold.variant_id, hold.location_id)
-        levels.left[key] = levels.left.get(key, 0) + hold.quantity
-        carried[key] = carried.get(key, 0) + hold.quantity
-    return Levels(levels.left, carried, levels.loads)
+    left, carried = dict(levels.left), dict(levels.carried)
+    for key, units in held.items():
+        left[key] = left.get(key, 0) + units
+        carried[key] = carried.get(key, 0) + units
+    return Levels(left, carried, levels.loads)
 
 
 async def read_loads(connection: Connection, location_ids: Iterable[int], levels: Levels) -> None:

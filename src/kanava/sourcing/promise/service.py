@@ -86,21 +86,22 @@ class PromiseReader:
 
 
 async def _lines(connection: Connection, question: PromiseQuestion) -> tuple[PromiseQuestion, Sequence[AskedLine]]:
-    """Give what is asked about: the lines, or those of a cart of ours."""
+    """Give what is asked about: the lines, or those of a cart of ours, or some of the cart's, on its terms."""
     if question.cart_id is None:
         if not question.lines:
             raise InvalidInput("Say which lines, or which cart.", field="lines")
         if question.channel is None:
             raise InvalidInput("Lines are asked about on a channel.", field="channel")
         return question, question.lines
-    if question.lines:
-        raise InvalidInput("Send lines or a cart, not both.", field="lines")
     rows = await store.CART_LINES.all(connection, cart_id=question.cart_id)
     if not rows:
         raise InvalidInput(f"There is no cart {question.cart_id}.", field="cart_id")
     if question.channel not in (None, rows[0].channel):
         raise InvalidInput(f"The cart is one of the channel {rows[0].channel}.", field="channel")
-    lines = [AskedLine(row.sku, row.quantity) for row in rows if row.sku is not None and row.quantity is not None]
+    lines = question.lines or [
+        AskedLine(row.sku, row.quantity) for row in rows if row.sku is not None and row.quantity is not None
+    ]
     if not lines:
         raise InvalidInput("The cart is empty.", field="cart_id")
-    return msgspec.structs.replace(question, channel=rows[0].channel), lines
+    whose = rows[0].customer_group
+    return msgspec.structs.replace(question, channel=rows[0].channel, customer_group=whose), lines

@@ -182,9 +182,10 @@ LOADS = Query(
 
 
 class CartLineRow(msgspec.Struct, frozen=True):
-    """A line of a cart, with the cart's channel."""
+    """A line of a cart, with the cart's channel and whose cart it is."""
 
     channel: str
+    customer_group: str | None
     sku: str | None
     quantity: int | None
 
@@ -192,7 +193,7 @@ class CartLineRow(msgspec.Struct, frozen=True):
 # Carts stand above this module: their lines are read, nothing of theirs is decided here. One row without a sku: empty.
 CART_LINES = Query(
     """
-    SELECT c.code AS channel, v.sku, l.quantity
+    SELECT c.code AS channel, t.customer_group, v.sku, l.quantity
     FROM cart t JOIN channel c USING (channel_id)
     LEFT JOIN cart_line l USING (cart_id) LEFT JOIN variant v USING (variant_id)
     WHERE t.cart_id = :cart_id::uuid

@@ -9,6 +9,7 @@ from kanava.stores import service as stores
 
 async def load_terms(tx: Connection) -> Terms:
     """Read places, carriers and all that placing decides with; a `Snapshot` keeps them until any of them changes."""
+    locations, carried = await stores.all_for_routing(tx), await carriers.load_carriers(tx)
     places = {
         row.location_id: PlaceTerms(
             row.location_id,
@@ -19,6 +20,6 @@ async def load_terms(tx: Connection) -> Terms:
             row.handling_minutes,
             row.pick_capacity_per_hour,
         )
-        for row in await stores.all_for_routing(tx)
+        for row in locations
     }
-    return Terms(await load_config(tx), await carriers.load_carriers(tx), places)
+    return Terms(await load_config(tx, locations, carried), carried, places)

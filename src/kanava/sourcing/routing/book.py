@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from kanava.inventory import service as inventory
 from kanava.platform.db import Connection
-from kanava.sourcing.routing import service, store
+from kanava.sourcing.routing import service
 from kanava.sourcing.routing.service import ServedChannel
+from kanava.sourcing.routing.store import goods as goods_sql
 
 Key = tuple[int, int]
 
@@ -28,7 +29,7 @@ class Book:
             return
         self._stock |= {variant_id: {} for variant_id in new}
         self._scarcity |= {variant_id: {} for variant_id in new}
-        for row in await store.STOCK_OF.all(connection, variant_ids=new):
+        for row in await goods_sql.STOCK_OF.all(connection, variant_ids=new):
             self._stock[row.variant_id] = dict(zip(row.location_ids, row.units, strict=True))
         self._thresholds |= await inventory.thresholds_of(connection, new)
         for key, price in (await service.scarcity_of(connection, new)).items():

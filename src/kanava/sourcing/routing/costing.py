@@ -77,6 +77,9 @@ class Router:
         self.observed_at: datetime | None = None
         self.waiting: Mapping[int, int] = {}
         self.needs_categories = any(rule.when.categories is not None for rule in ruleset.rules)
+        self.needs_value = any(
+            (rule.when.value_from_minor, rule.when.value_below_minor) != (None, None) for rule in ruleset.rules
+        )
         self._placed = [rule for rule in ruleset.rules if rule.effect != "parcels_max"]
         self._limits = [rule for rule in ruleset.rules if rule.effect == "parcels_max"]
         self._origins = frozenset([site.country for site in self.sites.values()])

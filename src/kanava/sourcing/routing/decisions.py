@@ -11,11 +11,11 @@ from kanava.platform.consumers import Consumer
 from kanava.platform.db import Connection
 from kanava.platform.ids import uuid7
 from kanava.platform.outbox import StoredEvent
-from kanava.sourcing.routing import store
 from kanava.sourcing.routing.charges import charges_of
 from kanava.sourcing.routing.costing import Setting
 from kanava.sourcing.routing.model import Charge, Need, Plan, ScarcityPrices
 from kanava.sourcing.routing.service import ChosenLine, ChosenPlace, RunnerUp
+from kanava.sourcing.routing.store import orders as orders_sql
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -58,7 +58,7 @@ def decision_of(
 
 async def record(tx: Connection, order_id: UUID, cause: str, decision: Decision, decided_at: datetime) -> None:
     """Write a decision down, in the transaction that carries it out."""
-    await store.INSERT_DECISIONS.write(tx, [_row(order_id, cause, msgspec.to_builtins(decision), decided_at)])
+    await orders_sql.INSERT_DECISIONS.write(tx, [_row(order_id, cause, msgspec.to_builtins(decision), decided_at)])
 
 
 def _row(order_id: UUID, cause: str, decision: Mapping[str, Any], decided_at: datetime) -> tuple[Any, ...]:
@@ -82,7 +82,7 @@ async def take_placed(tx: Connection, events: Sequence[StoredEvent], _now: datet
         if decision is not None:
             rows.append(_row(UUID(event.aggregate_id), "placed", decision, event.occurred_at))
     if rows:
-        await store.INSERT_DECISIONS.write(tx, rows)
+        await orders_sql.INSERT_DECISIONS.write(tx, rows)
 
 
 CONSUMER = Consumer("routing", take_placed, types=("order.placed",))

@@ -5,14 +5,15 @@ is one matrix; the cheapest place of each set is the least of its row; the best 
 of best sets, a parcel more each round. Costs are whole numbers below 2^53, so the floats are exact.
 """
 
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Sequence
 from functools import cache, lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
-from kanava.sourcing.routing.columns import arrays_of, cost_by_weight
-from kanava.sourcing.routing.model import NOT_SHIPPED, Alternative, Places, ScarcityPrices, Terms
+from kanava.sourcing.routing.columns import Shelves, arrays_of, cost_by_weight
+from kanava.sourcing.routing.model import NOT_SHIPPED, Alternative, Places, Terms
 from kanava.sourcing.routing.pieces import cut_into_pieces, is_complete
 from kanava.sourcing.routing.rules import Chosen, Want, least_of
 
@@ -68,6 +69,9 @@ class _Subsets:
         self.starts = np.array(starts, dtype=np.intp)
 
 
+ROOM_LEAST = 1 << 18
+
+_room = threading.local()
 _divisions = lru_cache(maxsize=None)(_Divisions)
 _subsets = lru_cache(maxsize=None)(_Subsets)
 
@@ -79,8 +83,22 @@ def _bits(pieces: int) -> npt.NDArray[np.int64]:
     return (sets[:, None] >> np.arange(pieces)) & 1
 
 
+def _table(sets: int, places: int) -> FloatArray:
+    """Lend room for the costs of sets at places; the next that asks in this thread gets the same.
+
+    Fresh memory costs five times as much as the sums that go into it.
+    """
+    room: FloatArray | None = getattr(_room, "kept", None)
+    if room is None or room.size < sets * places:
+        room = _room.kept = np.empty(max(ROOM_LEAST, sets * places), dtype=np.float64)
+    return room[: sets * places].reshape(sets, places)
+
+
 class Problem:
-    """One order's wants, cut into pieces, and what each set of pieces costs from each place."""
+    """One order's wants, cut into pieces, and what each set of pieces costs from each place.
+
+    Solve it before the next one is made: both use the same room.
+    """
 
     def __init__(
         self, wants: Sequence[Want], pieces: Sequence[tuple[int, int]], places: Places, terms: Terms, costs: FloatArray
@@ -102,21 +120,12 @@ class Problem:
         cls,
         wants: Sequence[Want],
         places: Places,
-        held: Sequence[Mapping[int, int]],
+        shelves: Shelves,
         terms: Terms,
-        scarcity: ScarcityPrices,
     ) -> "Problem | None":
-        """Make the problem; None when the pieces would be too many. `held[i]`: units of want i by the place's index."""
-        arrays = arrays_of(places)
-        holds = np.zeros((len(wants), len(places)), dtype=np.int64)
-        rare = np.zeros((len(wants), len(places))) if scarcity else None
-        for row, (want, there) in enumerate(zip(wants, held, strict=True)):
-            at = np.fromiter(there, dtype=np.intp, count=len(there))
-            holds[row, at] = np.fromiter(there.values(), dtype=np.int64, count=len(there))
-            if rare is not None:
-                ids, variant_id = arrays.ids, want.variant_id
-                rare[row, at] = [scarcity.get((variant_id, ids[index]), 0) for index in there]
-        sizes = cut_into_pieces(wants, holds, by_weight=bool(arrays.groups)) if held and all(held) else None
+        """Make the problem; None when the pieces would be too many."""
+        arrays, holds, rare = arrays_of(places), shelves.holds, shelves.rare
+        sizes = cut_into_pieces(wants, holds, by_weight=bool(arrays.groups))
         if sizes is None:
             return None
         pieces = [(index, size) for index, cut in enumerate(sizes) for size in cut]
@@ -124,17 +133,19 @@ class Problem:
         needed = min(len(pieces), OUTDOING_NEEDED) if once else 2
         columns = arrays.not_outdone([want.quantity for want in wants], holds, rare, needed)
         holds = holds[:, columns]
-        costs = arrays.parcel[columns][None, :]
+        costs = _table(1 << len(pieces), len(columns))
+        costs[0] = arrays.parcel[columns]
         weight = np.zeros(1, dtype=np.int64)
-        unit = arrays.unit[columns]
+        unit, sets = arrays.unit[columns], 1
         for index, (want, cut) in enumerate(zip(wants, sizes, strict=True)):
             taken = _bits(len(cut)) @ np.array(cut, dtype=np.int64)
             each = unit if rare is None else unit + rare[index, columns]
-            lacking = holds[index][None, :] < taken[:, None]
-            own = np.where(lacking, float(NOT_SHIPPED), taken[:, None] * each[None, :])
-            # Every set of the pieces so far, with every set of these.
-            costs = (own[:, None, :] + costs[None, :, :]).reshape(-1, len(columns))
+            # Every set of the pieces so far, with every set of these; without any of these it stands there already.
+            for number, units in enumerate(taken.tolist()[1:], 1):
+                own = np.where(holds[index] < units, float(NOT_SHIPPED), units * each)
+                np.add(costs[:sets], own, out=costs[number * sets : (number + 1) * sets])
             weight = (taken[:, None] * want.weight_grams + weight[None, :]).reshape(-1)
+            sets *= len(taken)
         of = arrays.group_of[columns]
         for number, tariff in enumerate(arrays.groups, 1):
             # Columns of one tariff stand together.
@@ -164,7 +175,8 @@ class Problem:
             if found is None:
                 return None
             merged, cost = found, self._cost(found)
-        proven = proven and cost <= self.proven_below
+        # Every place that could do it alone was looked at: then nothing is cheaper than what no division can undercut.
+        proven = (proven and cost <= self.proven_below) or cost <= least_of(2, self.wants, self.places, self.terms)
         return Chosen(self._taken(merged), int(cost), proven, self._runner_up(merged))
 
     def _divide(self) -> None:

@@ -128,7 +128,7 @@ class Places:
     Among equals the order in which they were given stands.
     """
 
-    __slots__ = ("arrays", "floors", "groups", "index", "ordered", "unit_cost_least_minor")
+    __slots__ = ("arrays", "floors", "groups", "index", "ordered", "parcel_costs", "unit_cost_least_minor")
 
     def __init__(self, places: Iterable[Place]) -> None:
         entries: list[tuple[int, int, Place]] = []
@@ -141,6 +141,8 @@ class Places:
         self.ordered: Sequence[Place] = tuple([place for _, _, place in entries])
         self.floors: Sequence[int] = tuple([floor for floor, _, _ in entries])
         """What the lightest parcel costs, place by place."""
+        self.parcel_costs: Sequence[int] = tuple(sorted([place.parcel_cost_minor for place in self.ordered]))
+        """What parcels cost whatever they weigh, cheapest first."""
         self.index = {place.location_id: index for index, place in enumerate(self.ordered)}
         self.groups: dict[Tariff | None, list[int]] = {}
         """Indexes of the places of each tariff."""

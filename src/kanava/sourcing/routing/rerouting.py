@@ -11,7 +11,7 @@ from kanava.carriers.model import UNKNOWN_WEIGHT_GRAMS
 from kanava.inventory.errors import LevelsMoved
 from kanava.platform.db import Connection, Database
 from kanava.platform.errors import KanavaError
-from kanava.sourcing.routing import decisions, service, store
+from kanava.sourcing.routing import decisions, service
 from kanava.sourcing.routing.book import Book, variants_of
 from kanava.sourcing.routing.costing import Router, Setting
 from kanava.sourcing.routing.decisions import Decision, decision_of
@@ -19,7 +19,8 @@ from kanava.sourcing.routing.model import Need, Plan, ScarcityPrices
 from kanava.sourcing.routing.rules import route
 from kanava.sourcing.routing.service import ServedChannel, World
 from kanava.sourcing.routing.simulating import facts_of
-from kanava.sourcing.routing.store import OpenOrder
+from kanava.sourcing.routing.store import orders as orders_sql
+from kanava.sourcing.routing.store.orders import OpenOrder
 
 BATCH = 500
 ORDERS_MAX = 200_000
@@ -81,23 +82,25 @@ async def reroute(
     now: datetime,
     mover: Mover | None,
     *,
+    order_ids: Sequence[UUID] | None = None,
     saving_least_minor: int = SAVING_LEAST_MINOR,
     progress: Callable[[int, int], object] = lambda _done, _all: None,
     clock: Callable[[], float] = lambda: 0.0,
 ) -> Report:
-    """Look at every open order; without a mover it only says what would be moved. `clock` gives seconds."""
+    """Look at every open order, or at some; without a mover it only says what would be moved. `clock` gives seconds."""
     started = clock()
     async with db.connection() as connection:
         world = await service.load_world(connection, [await service.live_ruleset(connection)], now)
-        order_ids = await store.OPEN_ORDER_IDS.all(connection, limit=ORDERS_MAX)
+        if order_ids is None:
+            order_ids = await orders_sql.OPEN_ORDER_IDS.all(connection, limit=ORDERS_MAX)
     codes = {location_id: row.code for location_id, row in world.locations.items()}
     looking = _Looking(world, now, saving_least_minor)
     moved: list[Rerouted] = []
     saved = before = failed = 0
     for start in range(0, len(order_ids), BATCH):
         async with db.connection() as connection:
-            orders = await store.OPEN_ORDERS.all(
-                connection, order_ids=order_ids[start : start + BATCH], unknown_grams=UNKNOWN_WEIGHT_GRAMS
+            orders = await orders_sql.OPEN_ORDERS.all(
+                connection, order_ids=list(order_ids[start : start + BATCH]), unknown_grams=UNKNOWN_WEIGHT_GRAMS
             )
             found = await looking.better(connection, orders)
         before += looking.cost_minor

@@ -6,6 +6,7 @@ of their own are taken there first and cost nothing here.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from heapq import merge
 
 import msgspec
 
@@ -26,6 +27,8 @@ LINES_EXACT_MAX = 8
 """Variants, or pieces of them, over whose every division the search goes."""
 
 SPLIT_BOUND_PARCELS_MAX = 8
+WHOLE_TRIED_MAX = 64
+"""How many of the cheapest places are asked for everything before the search over divisions, which finds it too."""
 PLAIN = Terms()
 
 
@@ -74,12 +77,9 @@ def route(
         if chosen is None:
             return Plan((), proven=False)
     else:
-        held = hold_of(wants, places, left)
-        chosen = _whole_from_one(wants, places, held, terms, prices)
+        chosen = _one_place(wants, places, left, terms, prices)
         if chosen is None or not chosen.proven:
-            chosen = _several_places(wants, places, held, terms, prices)
-            if chosen is not None:
-                chosen = _cheapest_first(chosen, wants, places, held, prices)
+            chosen = _several_places(wants, places, left, terms, prices)
         if chosen is None:
             return Plan((), _short_of(wants, places, left, terms))
     parts += _share_out(shipped, wants, chosen)
@@ -132,25 +132,29 @@ def _one_place(
     units: Units,
     terms: Terms,
     scarcity: ScarcityPrices,
-    known: Collection[int],
+    known: Collection[int] | None = None,
 ) -> Chosen | None:
     """Find the cheapest known place that holds all; proven when no place and no division whatsoever can cost less.
 
-    The usual case of placing: no numpy, and it ends at the second place.
+    The usual case: no numpy, and in placing it ends at the second place. None also when it is better to search anew.
     """
     count = weight = 0
     for want in wants:
         count += want.quantity
         weight += want.quantity * want.weight_grams
     handling_least = places.unit_cost_least_minor * count
+    split_least = _least_of_a_split(wants, places, terms, count, weight)
     best: Place | None = None
     best_cost = second_cost = NOT_SHIPPED
     second: Place | None = None
     proven = True
-    for cost, place in _by_cost(places, weight):
-        if place.location_id not in known:
-            # This one costs at least so much, and all behind it too.
-            proven = best_cost <= cost + handling_least
+    for number, (cost, place) in enumerate(_by_cost(places, weight)):
+        # This one costs at least so much, and all behind it too.
+        least = cost + handling_least
+        if least >= second_cost or (best is None and (least > split_least or number == WHOLE_TRIED_MAX)):
+            break
+        if known is not None and place.location_id not in known:
+            proven = best_cost <= least
             break
         total = _cost_of_all(place, cost, wants, units, scarcity, count)
         if total < best_cost:
@@ -159,46 +163,11 @@ def _one_place(
             second, second_cost = place, total
     if best is None:
         return None
-    proven = proven and best_cost <= _least_of_a_split(wants, places, terms, count, weight)
+    proven = proven and best_cost <= split_least
     runner_up = None if second is None else Alternative((second.location_id,), second_cost)
-    return _whole(best, wants, best_cost, proven=proven, runner_up=runner_up)
-
-
-def _whole_from_one(
-    wants: Sequence[Want],
-    places: Places,
-    held: Sequence[Mapping[int, int]],
-    terms: Terms,
-    scarcity: ScarcityPrices,
-) -> Chosen | None:
-    """Find the cheapest of all places that hold everything; proven as in `_one_place`."""
-    count = sum([want.quantity for want in wants])
-    weight = sum([want.quantity * want.weight_grams for want in wants])
-    rarest = min(held, key=len)
-    found = []
-    for index in rarest:
-        if all(there.get(index, 0) >= want.quantity for want, there in zip(wants, held, strict=True)):
-            place = places.ordered[index]
-            cost = place.parcel_cost_minor + place.unit_cost_minor * count
-            cost += place.tariff.cost_of(weight) if place.tariff is not None else 0
-            if scarcity:
-                at = place.location_id
-                cost += sum([scarcity.get((want.variant_id, at), 0) * want.quantity for want in wants])
-            if cost < NOT_SHIPPED:
-                found.append((cost, index))
-    if not found:
-        return None
-    found.sort()
-    cost, index = found[0]
-    proven = cost <= _least_of_a_split(wants, places, terms, count, weight)
-    runner_up = Alternative((places.ordered[found[1][1]].location_id,), found[1][0]) if len(found) > 1 else None
-    return _whole(places.ordered[index], wants, cost, proven=proven, runner_up=runner_up)
-
-
-def _whole(
-    place: Place, wants: Sequence[Want], cost: int, *, proven: bool, runner_up: Alternative | None = None
-) -> Chosen:
-    return Chosen(((place.location_id, [want.quantity for want in wants]),), cost, proven, runner_up)
+    return Chosen(
+        ((best.location_id, [want.quantity for want in wants]),), best_cost, proven=proven, runner_up=runner_up
+    )
 
 
 def _by_cost(places: Places, weight: int) -> Iterable[tuple[int, Place]]:
@@ -212,13 +181,17 @@ def _by_cost(places: Places, weight: int) -> Iterable[tuple[int, Place]]:
         if by_weight >= NOT_SHIPPED:
             return ()
         return ((place.parcel_cost_minor + by_weight, place) for place in ordered)
-    found = []
+    groups = []
     for tariff, indexes in places.groups.items():
         by_weight = 0 if tariff is None else tariff.cost_of(weight)
         if by_weight < NOT_SHIPPED:
-            found += [(ordered[index].parcel_cost_minor + by_weight, index) for index in indexes]
-    found.sort()
-    return ((cost, ordered[index]) for cost, index in found)
+            groups.append(_of_group(ordered, indexes, by_weight))
+    # The places of one tariff stand in the order of their costs; as a rule only the first few are asked for.
+    return ((cost, ordered[index]) for cost, index in merge(*groups))
+
+
+def _of_group(ordered: Sequence[Place], indexes: Iterable[int], by_weight: int) -> Iterable[tuple[int, int]]:
+    return ((ordered[index].parcel_cost_minor + by_weight, index) for index in indexes)
 
 
 def _cost_of_all(
@@ -259,7 +232,7 @@ def least_of(parcels_min: int, wants: Sequence[Want], places: Places, terms: Ter
     weight = sum([want.quantity * want.weight_grams for want in wants])
     lightest = min([want.weight_grams for want in wants])
     tariffs = places.groups
-    fixed = sorted([place.parcel_cost_minor for place in places.ordered])[:parcels_max]
+    fixed = places.parcel_costs
     others = min([0 if tariff is None else tariff.cost_of(lightest) for tariff in tariffs])
     least = NOT_SHIPPED
     for parcels in range(parcels_min, parcels_max + 1):
@@ -272,38 +245,40 @@ def least_of(parcels_min: int, wants: Sequence[Want], places: Places, terms: Ter
 def _several_places(
     wants: Sequence[Want],
     places: Places,
-    held: Sequence[Mapping[int, int]],
+    units: Units,
     terms: Terms,
     scarcity: ScarcityPrices,
 ) -> Chosen | None:
     """Search over every division of up to LINES_EXACT_MAX pieces; larger orders by a search that is only good."""
-    if any(sum(there.values()) < want.quantity for want, there in zip(wants, held, strict=True)):
+    # Here and not above: a process that only meets orders of one place does without numpy's 20 MB.
+    from kanava.sourcing.routing import columns, exact, searching
+
+    shelves = columns.Shelves.of(wants, places, units, scarcity)
+    if not shelves.hold_enough(wants):
         return None
-    if len(wants) <= LINES_EXACT_MAX:
-        # Here and not above: a process that only meets orders of one place does without numpy's 20 MB.
-        from kanava.sourcing.routing import exact
-
-        problem = exact.Problem.of(wants, places, held, terms, scarcity)
-        if problem is not None:
-            return problem.solve()
-    from kanava.sourcing.routing import searching
-
-    return searching.search(wants, places, held, terms, scarcity)
+    problem = exact.Problem.of(wants, places, shelves, terms) if len(wants) <= LINES_EXACT_MAX else None
+    chosen = searching.search(wants, places, shelves, terms) if problem is None else problem.solve()
+    return None if chosen is None else _cheapest_first(chosen, wants, places, units, scarcity)
 
 
 def _cheapest_first(
-    chosen: Chosen, wants: Sequence[Want], places: Places, held: Sequence[Mapping[int, int]], scarcity: ScarcityPrices
+    chosen: Chosen, wants: Sequence[Want], places: Places, units: Units, scarcity: ScarcityPrices
 ) -> Chosen:
     """Of wants that come from several places let the cheapest place give what it has, where that costs the same."""
+    if len(chosen.taken) == 1:
+        return chosen
     indexes = [places.index[location_id] for location_id, _ in chosen.taken]
     before = [list(quantities) for _, quantities in chosen.taken]
     after = [list(quantities) for quantities in before]
-    for number, there in enumerate(held):
+    for number, want in enumerate(wants):
         givers = [row for row, quantities in enumerate(before) if quantities[number]]
         missing = sum([before[row][number] for row in givers])
         for row in givers if len(givers) > 1 else ():
             # Each gives at least one: a parcel less is no matter of this.
-            after[row][number] = min(there[indexes[row]], missing - (len(givers) - 1 - givers.index(row)))
+            after[row][number] = min(
+                units.get((want.variant_id, chosen.taken[row][0]), 0),
+                missing - (len(givers) - 1 - givers.index(row)),
+            )
             missing -= after[row][number]
     if after == before or _units_cost(after, indexes, wants, places, scarcity) > _units_cost(
         before, indexes, wants, places, scarcity

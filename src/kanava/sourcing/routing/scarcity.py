@@ -13,8 +13,9 @@ from math import exp
 import msgspec
 
 from kanava.platform.db import Connection, Database
-from kanava.sourcing.routing import store
 from kanava.sourcing.routing.service import sites_of
+from kanava.sourcing.routing.store import goods as goods_sql
+from kanava.sourcing.routing.store import rulesets as rulesets_sql
 from kanava.stores import service as stores
 
 DAYS_LOOKED_AT = 28
@@ -130,10 +131,12 @@ async def price_scarcity(db: Database, currency: str, now: datetime) -> int:
     after = priced = 0
     async with db.connection() as connection:
         ships = {site.location_id for site in sites_of(await stores.all_for_routing(connection))}
-        had_any = await store.ANY_SCARCITY.one(connection)
+        had_any = await goods_sql.ANY_SCARCITY.one(connection)
     for _ in range(BATCHES_MAX):
         async with db.connection() as connection:
-            variant_ids = await store.SOLD_VARIANTS.all(connection, after=after, since=since, limit=VARIANTS_AT_ONCE)
+            variant_ids = await goods_sql.SOLD_VARIANTS.all(
+                connection, after=after, since=since, limit=VARIANTS_AT_ONCE
+            )
             if not variant_ids:
                 break
             markets = await _markets(connection, variant_ids, ships, currency, now)
@@ -143,9 +146,9 @@ async def price_scarcity(db: Database, currency: str, now: datetime) -> int:
         async with db.transaction() as tx:
             await _write(tx, found, now)
     async with db.transaction() as tx:
-        await store.FORGET_SCARCITY.run(tx, before=now)
+        await goods_sql.FORGET_SCARCITY.run(tx, before=now)
         if had_any != bool(priced):
-            await store.SETTINGS_CHANGED.run(tx)
+            await rulesets_sql.SETTINGS_CHANGED.run(tx)
     return priced
 
 
@@ -153,10 +156,10 @@ async def _markets(
     connection: Connection, variant_ids: Sequence[int], ships: set[int], currency: str, now: datetime
 ) -> list[Market]:
     since = now - timedelta(days=DAYS_LOOKED_AT)
-    rows = await store.SOLD.all(connection, variant_ids=variant_ids, since=since, currency=currency, now=now)
+    rows = await goods_sql.SOLD.all(connection, variant_ids=variant_ids, since=since, currency=currency, now=now)
     arriving = {
         (row.variant_id, row.location_id): (row.expected_on - now.date()).days
-        for row in await store.ARRIVING.all(connection, variant_ids=variant_ids)
+        for row in await goods_sql.ARRIVING.all(connection, variant_ids=variant_ids)
     }
     shelves: dict[int, list[Shelf]] = {}
     shipped: dict[int, float] = {}
@@ -173,7 +176,7 @@ async def _markets(
 
 async def _write(tx: Connection, prices: Mapping[tuple[int, int], int], now: datetime) -> None:
     if prices:
-        await store.REPLACE_SCARCITY.run(
+        await goods_sql.REPLACE_SCARCITY.run(
             tx,
             variant_ids=[key[0] for key in prices],
             location_ids=[key[1] for key in prices],

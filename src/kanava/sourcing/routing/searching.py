@@ -1,11 +1,12 @@
 """The search for orders too large for the exact one: a good set of places, then better ones by small changes."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from kanava.sourcing.routing.model import NOT_SHIPPED, Alternative, Places, ScarcityPrices, Terms
+from kanava.sourcing.routing.columns import Shelves
+from kanava.sourcing.routing.model import NOT_SHIPPED, Alternative, Places, Terms
 from kanava.sourcing.routing.rules import Chosen, Want
 
 FloatArray = npt.NDArray[np.float64]
@@ -18,13 +19,13 @@ TRIED_MAX = 600
 def search(
     wants: Sequence[Want],
     places: Places,
-    held: Sequence[Mapping[int, int]],
+    shelves: Shelves,
     terms: Terms,
-    scarcity: ScarcityPrices,
 ) -> Chosen | None:
     """Give a plan that no dropping, adding or exchanging of one place makes cheaper; None when none was found."""
-    search_ = _Search(wants, places, held, terms, scarcity)
-    starts = [start for start in (search_.greedy(by_price=True), search_.greedy(by_price=False)) if start]
+    search_ = _Search(wants, places, shelves, terms)
+    ways = (search_.whole(), search_.greedy(by_price=True), search_.greedy(by_price=False))
+    starts = [start for start in ways if start]
     if not starts:
         return None
     found = min((search_.improve(start) for start in starts), key=search_.cost_of)
@@ -40,26 +41,26 @@ class _Search:
         self,
         wants: Sequence[Want],
         places: Places,
-        held: Sequence[Mapping[int, int]],
+        shelves: Shelves,
         terms: Terms,
-        scarcity: ScarcityPrices,
     ) -> None:
         ordered = places.ordered
         self.places, self.terms, self.wants = places, terms, wants
         self.wanted = np.array([want.quantity for want in wants], dtype=np.int64)
         self.weights = np.array([want.weight_grams for want in wants], dtype=np.int64)
-        self.holds = np.zeros((len(wants), len(ordered)), dtype=np.int64)
-        for row, there in enumerate(held):
-            self.holds[row, list(there)] = list(there.values())
+        self.holds = shelves.holds
         self.fixed = np.array([place.parcel_cost_minor for place in ordered], dtype=np.float64)
         unit = np.array([place.unit_cost_minor for place in ordered], dtype=np.float64)
         self.each: FloatArray = np.repeat(unit[None, :], len(wants), axis=0)
-        for row, (want, there) in enumerate(zip(wants, held, strict=True)):
-            if scarcity and there:
-                self.each[row, list(there)] += [
-                    scarcity.get((want.variant_id, ordered[index].location_id), 0) for index in there
-                ]
+        if shelves.rare is not None:
+            self.each += shelves.rare
         self.tried: dict[tuple[int, ...], float] = {}
+
+    def whole(self) -> tuple[int, ...]:
+        """Give the cheapest place that holds everything; empty when there is none."""
+        holders = np.flatnonzero((self.holds >= self.wanted[:, None]).all(axis=0)).tolist()
+        place = min(holders, key=lambda holder: self.cost_of((holder,)), default=None)
+        return () if place is None else (place,)
 
     def greedy(self, *, by_price: bool) -> tuple[int, ...]:
         """Open places one by one: least money for each missing unit, or most missing units; empty when it fails."""

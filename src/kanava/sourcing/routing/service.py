@@ -17,7 +17,6 @@ from kanava.platform.db import Connection
 from kanava.platform.errors import FieldError, PreconditionFailed
 from kanava.platform.http import Page, decode_cursor, encode_cursor
 from kanava.platform.outbox import Event
-from kanava.sourcing.routing import store
 from kanava.sourcing.routing.costing import LATE_DAYS_MAX, Conditions, Router, Site
 from kanava.sourcing.routing.errors import DecisionNotFound, RulesetNotDraft, RulesetNotFound, RulesInvalid
 from kanava.sourcing.routing.ruleset import (
@@ -29,7 +28,10 @@ from kanava.sourcing.routing.ruleset import (
     RulesetContent,
     mistakes,
 )
-from kanava.sourcing.routing.store import RulesetRow
+from kanava.sourcing.routing.store import goods as goods_sql
+from kanava.sourcing.routing.store import orders as orders_sql
+from kanava.sourcing.routing.store import rulesets as rulesets_sql
+from kanava.sourcing.routing.store.rulesets import RulesetRow
 from kanava.stores import hours
 from kanava.stores import service as stores
 from kanava.stores.model import ClosedTooLong, RoutingLocation
@@ -42,7 +44,7 @@ OBSERVED_AGAIN_AFTER = timedelta(minutes=1)
 async def create_ruleset(tx: Connection, actor: Actor, content: RulesetContent, now: datetime) -> Ruleset:
     """Make a draft; RulesInvalid names what is wrong."""
     await _check(tx, content)
-    number = await store.INSERT_RULESET.one(tx, **_stored(content), now=now)
+    number = await rulesets_sql.INSERT_RULESET.one(tx, **_stored(content), now=now)
     await audit.record(tx, actor, "create", "routing_ruleset", str(number), {"name": content.name})
     return await get_ruleset(tx, number)
 
@@ -53,7 +55,7 @@ async def change_ruleset(
     """Put other rules into a draft that is still at `version`; RulesetNotFound, RulesetNotDraft, RulesInvalid."""
     await _draft(tx, number, version)
     await _check(tx, content)
-    await store.UPDATE_RULESET.run(tx, number=number, **_stored(content), now=now)
+    await rulesets_sql.UPDATE_RULESET.run(tx, number=number, **_stored(content), now=now)
     await audit.record(tx, actor, "change", "routing_ruleset", str(number), {"name": content.name})
     return await get_ruleset(tx, number)
 
@@ -63,8 +65,8 @@ async def publish_ruleset(tx: Connection, actor: Actor, number: int, version: in
     draft = await _draft(tx, number, version)
     # A place or channel that it names may be gone since.
     await _check(tx, RulesetContent(draft.name, draft.costs, draft.rules))
-    await store.RETIRE_LIVE.run(tx, now=now)
-    await store.PUBLISH.run(tx, number=number, now=now)
+    await rulesets_sql.RETIRE_LIVE.run(tx, now=now)
+    await rulesets_sql.PUBLISH.run(tx, number=number, now=now)
     await audit.record(tx, actor, "publish", "routing_ruleset", str(number))
     await outbox.publish(tx, [Event("routing.published", "routing_ruleset", str(number), {"number": number})])
     return await get_ruleset(tx, number)
@@ -72,7 +74,7 @@ async def publish_ruleset(tx: Connection, actor: Actor, number: int, version: in
 
 async def get_ruleset(tx: Connection, number: int) -> Ruleset:
     """Give a ruleset; RulesetNotFound."""
-    row = await store.RULESET.one_or_none(tx, number=number)
+    row = await rulesets_sql.RULESET.one_or_none(tx, number=number)
     if row is None:
         raise _not_found(number)
     return _ruleset(row)
@@ -81,13 +83,13 @@ async def get_ruleset(tx: Connection, number: int) -> Ruleset:
 async def list_rulesets(tx: Connection, state: str | None, cursor: str | None, limit: int) -> Page[Ruleset]:
     """Give rulesets, the newest first."""
     before = decode_cursor(cursor, int)[0] if cursor else None
-    rows = await store.RULESETS_BEFORE.all(tx, before=before, state=state, limit=limit)
+    rows = await rulesets_sql.RULESETS_BEFORE.all(tx, before=before, state=state, limit=limit)
     return Page([_ruleset(row) for row in rows], encode_cursor(rows[-1].number) if len(rows) == limit else None)
 
 
 async def live_ruleset(tx: Connection) -> LiveRuleset:
     """Give the ruleset that decides; number 0 until one was published."""
-    row = await store.LIVE_RULESET.one_or_none(tx)
+    row = await rulesets_sql.LIVE_RULESET.one_or_none(tx)
     if row is None:
         return LiveRuleset()
     ruleset = _ruleset(row)
@@ -110,7 +112,7 @@ def _stored(content: RulesetContent) -> dict[str, Any]:
 
 
 async def _draft(tx: Connection, number: int, version: int) -> Ruleset:
-    row = await store.RULESET_FOR_WRITING.one_or_none(tx, number=number)
+    row = await rulesets_sql.RULESET_FOR_WRITING.one_or_none(tx, number=number)
     if row is None:
         raise _not_found(number)
     if row.state != "draft":
@@ -125,9 +127,9 @@ async def _check(tx: Connection, content: RulesetContent) -> None:
         return sorted({code for rule in content.rules for code in getattr(rule.when, part) or ()})
 
     known = Known(
-        frozenset(await store.KNOWN_CHANNELS.all(tx, codes=named("channels"))),
-        frozenset(await store.KNOWN_LOCATIONS.all(tx, codes=named("locations"))),
-        frozenset(await store.KNOWN_CATEGORIES.all(tx, codes=named("categories"))),
+        frozenset(await rulesets_sql.KNOWN_CHANNELS.all(tx, codes=named("channels"))),
+        frozenset(await rulesets_sql.KNOWN_LOCATIONS.all(tx, codes=named("locations"))),
+        frozenset(await rulesets_sql.KNOWN_CATEGORIES.all(tx, codes=named("categories"))),
     )
     errors: list[FieldError] = mistakes(content, known)
     if errors:
@@ -202,7 +204,7 @@ async def load_world(tx: Connection, rulesets: Sequence[LiveRuleset], now: datet
 
 async def conditions(tx: Connection, locations: Iterable[RoutingLocation], costs: Costs, now: datetime) -> Conditions:
     """Say how things stand at the places: what waits there, and in how many days a parcel leaves."""
-    waiting = {row.location_id: row.units for row in await store.WAITING.all(tx)}
+    waiting = {row.location_id: row.units for row in await goods_sql.WAITING.all(tx)}
     late = {}
     for row in locations:
         days = days_until_it_leaves(row, waiting.get(row.location_id, 0), costs, now)
@@ -219,7 +221,7 @@ async def observe(tx: Connection, router: Router, now: datetime) -> None:
     # Before it is read, so that others of this process do not read it too.
     router.observed_at = now
     # Promises count what waits, whether it costs anything or not.
-    router.waiting = {row.location_id: row.units for row in await store.WAITING.all(tx)}
+    router.waiting = {row.location_id: row.units for row in await goods_sql.WAITING.all(tx)}
     if costs.late_day_minor or costs.busy_hour_minor:
         router.observe(await conditions(tx, await stores.all_for_routing(tx), costs, now))
 
@@ -241,7 +243,7 @@ def days_until_it_leaves(row: RoutingLocation, waiting: int, costs: Costs, now: 
 
 async def scarcity_of(tx: Connection, variant_ids: Sequence[int]) -> dict[tuple[int, int], int]:
     """Give the scarcity prices of variants by (variant_id, location_id)."""
-    rows = await store.SCARCITY_OF.all(tx, variant_ids=list(variant_ids))
+    rows = await goods_sql.SCARCITY_OF.all(tx, variant_ids=list(variant_ids))
     return {(row.variant_id, row.location_id): row.price_minor for row in rows}
 
 
@@ -249,18 +251,20 @@ async def weights_of(tx: Connection, router: Router, variant_ids: Sequence[int])
     """Give what units of variants weigh in grams; nothing where no carrier takes money by weight."""
     if router.carriers is None or not variant_ids:
         return {}
-    known = {row.variant_id: row.weight_grams for row in await store.WEIGHTS_OF.all(tx, variant_ids=list(variant_ids))}
+    known = {
+        row.variant_id: row.weight_grams for row in await goods_sql.WEIGHTS_OF.all(tx, variant_ids=list(variant_ids))
+    }
     return {variant_id: known.get(variant_id, UNKNOWN_WEIGHT_GRAMS) for variant_id in variant_ids}
 
 
 async def any_scarcity(tx: Connection) -> bool:
     """Say whether there is any scarcity price at all."""
-    return await store.ANY_SCARCITY.one(tx)
+    return await goods_sql.ANY_SCARCITY.one(tx)
 
 
 async def categories_of(tx: Connection, variant_ids: Sequence[int]) -> dict[int, frozenset[str]]:
     """Give the codes of variants' categories, those above among them."""
-    rows = await store.CATEGORIES_OF.all(tx, variant_ids=list(variant_ids))
+    rows = await goods_sql.CATEGORIES_OF.all(tx, variant_ids=list(variant_ids))
     return {row.variant_id: frozenset(row.codes) for row in rows}
 
 
@@ -307,8 +311,8 @@ class OrderRouting(msgspec.Struct, frozen=True):
 
 async def order_routing(tx: Connection, order_id: UUID) -> OrderRouting:
     """Give the decisions of an order; DecisionNotFound when there is no such order."""
-    rows = await store.DECISIONS_OF.all(tx, order_id=order_id)
-    if not rows and await store.ORDER_EXISTS.one_or_none(tx, order_id=order_id) is None:
+    rows = await orders_sql.DECISIONS_OF.all(tx, order_id=order_id)
+    if not rows and await orders_sql.ORDER_EXISTS.one_or_none(tx, order_id=order_id) is None:
         raise DecisionNotFound(f"No order has the id {order_id}.", field="order_id")
     views = [
         DecisionView(

@@ -8,14 +8,15 @@ import msgspec
 
 from kanava.carriers.model import UNKNOWN_WEIGHT_GRAMS
 from kanava.platform.db import Connection
-from kanava.sourcing.routing import service, store
+from kanava.sourcing.routing import service
 from kanava.sourcing.routing.book import Book, variants_of
 from kanava.sourcing.routing.costing import OrderFacts, Router
 from kanava.sourcing.routing.model import Need, Plan
 from kanava.sourcing.routing.rules import route
 from kanava.sourcing.routing.ruleset import LiveRuleset
 from kanava.sourcing.routing.service import ServedChannel, World
-from kanava.sourcing.routing.store import PastOrder
+from kanava.sourcing.routing.store import orders as orders_sql
+from kanava.sourcing.routing.store.orders import PastOrder
 
 BATCH = 500
 LOCATIONS_SHOWN = 20
@@ -91,7 +92,7 @@ async def simulate(
     rulesets = [await service.live_ruleset(connection), LiveRuleset(draft.number, draft.costs, tuple(draft.rules))]
     world = await service.load_world(connection, rulesets, now)
     since = now - timedelta(days=days)
-    total = await store.COUNT_ORDERS.one(connection, since=since)
+    total = await orders_sql.COUNT_ORDERS.one(connection, since=since)
     book = Book(with_categories=any(router.needs_categories for router in world.routers))
     tallies = [_Tally(router) for router in world.routers]
     routed = unfilled = seen = 0
@@ -117,7 +118,7 @@ async def simulate(
 async def _pages(connection: Connection, since: datetime) -> AsyncIterator[Sequence[PastOrder]]:
     at, order_id = since, UUID(int=0)
     while True:
-        rows = await store.PAST_ORDERS.all(
+        rows = await orders_sql.PAST_ORDERS.all(
             connection, since=since, after_at=at, after_id=order_id, limit=BATCH, unknown_grams=UNKNOWN_WEIGHT_GRAMS
         )
         if rows:
@@ -148,7 +149,7 @@ def _plans(order: PastOrder, world: World, book: Book, now: datetime) -> list[Pl
     return plans
 
 
-def facts_of(order: PastOrder | store.OpenOrder, channel: ServedChannel, book: Book) -> OrderFacts:
+def facts_of(order: PastOrder | orders_sql.OpenOrder, channel: ServedChannel, book: Book) -> OrderFacts:
     """Give what rules ask of an order."""
     return OrderFacts(
         channel.code,

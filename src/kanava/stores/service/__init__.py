@@ -9,6 +9,7 @@ from kanava.stores.service.locations import (
     get_location,
     import_locations,
     list_locations,
+    name_places,
     switch_location,
     update_location,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "get_location",
     "import_locations",
     "list_locations",
+    "name_places",
     "put_hours_exception",
     "put_hours_exceptions",
     "read_locations",

@@ -1,6 +1,7 @@
 """Locations: read, find, create, change, switch, import."""
 
 import math
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,6 +25,7 @@ from kanava.stores.model import (
     LocationChange,
     LocationDraft,
     LocationFilter,
+    NamedPlace,
     NewLocation,
     OpeningTimes,
     Position,
@@ -44,6 +46,12 @@ AUDIT_CODES_MAX = 100
 async def all_for_routing(tx: Connection) -> list[RoutingLocation]:
     """Give every location with what routing and promise need, in one statement."""
     return await store.ALL_FOR_ROUTING.all(tx)
+
+
+async def name_places(tx: Connection, codes: Iterable[str]) -> dict[str, NamedPlace]:
+    """Give names and addresses of locations, by code; codes that do not exist are missing."""
+    wanted = sorted(set(codes))
+    return {row.code: row for row in await store.NAMED.all(tx, codes=wanted)} if wanted else {}
 
 
 async def get_location(tx: Connection, code: str, now: datetime) -> Location:

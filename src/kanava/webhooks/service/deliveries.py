@@ -7,15 +7,17 @@ from uuid import UUID
 
 from kanava.platform import audit, outbox
 from kanava.platform.auth import Actor
-from kanava.platform.db import Connection
+from kanava.platform.db import Connection, Database
 from kanava.platform.errors import InvalidInput
 from kanava.platform.http import Page, decode_cursor, encode_cursor
+from kanava.platform.jobs import in_bites
 from kanava.platform.outbox import StoredEvent
 from kanava.webhooks.errors import WebhookDeliveryNotFound, WebhookEndpointDisabled
 from kanava.webhooks.events import TEST_TYPE, endpoint_test
 from kanava.webhooks.model import Delivery, Endpoint, Replayed, ReplaySince, State
 from kanava.webhooks.service.endpoints import SUBJECT, get_endpoint
 from kanava.webhooks.store import deliveries as store
+from kanava.webhooks.store import pruning
 
 REPLAYED_MAX = 5_000
 TRANSACTION_SECONDS_MAX = 120
@@ -132,6 +134,32 @@ async def _beginning(tx: Connection, request: ReplaySince) -> tuple[int, UUID]:
 async def prune(tx: Connection, before: datetime) -> int:
     """Remove up to 10,000 deliveries that were settled before an instant; gives how many."""
     return await store.PRUNE.run(tx, before=before)
+
+
+async def prune_events(db: Database, before: datetime, consumers: Sequence[str]) -> int:
+    """Remove events older than an instant from the feed, in bites; gives how many.
+
+    Those stay that one of the consumers has not read, that were put aside, or of which a delivery is kept.
+    """
+    async with db.connection() as connection:
+        until = await store.FIRST_SINCE.one(connection, since=before)
+    position = (0, _NOTHING)
+
+    async def bite(tx: Connection) -> int:
+        nonlocal position
+        done = await pruning.PRUNE_EVENTS.one(
+            tx,
+            behind_tx=str(position[0]),
+            behind=position[1],
+            until_tx=str(until),
+            consumers=list(consumers),
+            limit=store.PRUNED_MAX,
+        )
+        if done.tx_id is not None and done.event_id is not None:
+            position = (done.tx_id, done.event_id)
+        return done.events
+
+    return await in_bites(db, bite)
 
 
 def _must_be_on(endpoint: Endpoint) -> None:

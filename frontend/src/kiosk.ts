@@ -1,0 +1,3 @@
+import "./kiosk.css";
+import "htmx.org";
+import "./common";

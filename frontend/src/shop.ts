@@ -1,0 +1,3 @@
+import "./shop.css";
+import "htmx.org";
+import "./common";

@@ -1,0 +1,3 @@
+import "./store.css";
+import "htmx.org";
+import "./common";

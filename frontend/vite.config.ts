@@ -1,0 +1,53 @@
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import tailwindcss from "@tailwindcss/vite";
+import { defineConfig, type Plugin } from "vite";
+
+const WEB = "../src/kanava/web";
+
+/** Every file below a folder whose name ends so. */
+function files(folder: string, endings: string[]): string[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => endings.some((ending) => name.endsWith(ending)))
+    .map((name) => join(folder, name));
+}
+
+/** One file with the icons that templates, pages and scripts name by `icon("…")`, `icon_name="…"` or `#icon-…`. */
+function iconSprite(): Plugin {
+  return {
+    name: "icon-sprite",
+    generateBundle() {
+      const sources = [...files(WEB, [".html", ".py"]), ...files("src", [".ts"])].map((file) => readFileSync(file, "utf8"));
+      const named = /(?:icon\(\s*"|icon_name\s*=\s*"|icon: "|#icon-)([a-z0-9-]+)/g;
+      const names = new Set(sources.flatMap((text) => [...text.matchAll(named)].map((match) => match[1]!)));
+      const { icons } = JSON.parse(readFileSync("node_modules/@iconify-json/lucide/icons.json", "utf8"));
+      const symbols = [...names].sort().map((name) => {
+        if (!icons[name]) throw new Error(`There is no icon ${name} (they are those of lucide.dev).`);
+        return `<symbol id="icon-${name}" viewBox="0 0 24 24">${icons[name].body}</symbol>`;
+      });
+      this.emitFile({
+        type: "asset",
+        name: "icons.svg",
+        originalFileName: "src/icons.svg",
+        source: `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>`,
+      });
+    },
+  };
+}
+
+// One entry for each face; a page loads the script and the styles of its face only.
+export default defineConfig({
+  plugins: [tailwindcss(), iconSprite()],
+  base: "/static/dist/",
+  build: {
+    outDir: `${WEB}/static/dist`,
+    emptyOutDir: true,
+    manifest: true,
+    target: "es2022",
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rollupOptions: {
+      input: ["src/shop.ts", "src/kiosk.ts", "src/store.ts", "src/console.ts"],
+    },
+  },
+});

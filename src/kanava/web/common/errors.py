@@ -1,0 +1,70 @@
+"""Error pages: the API's problems, in words for people, in their language and in the dress of the face they were on."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from litestar import Request, Response
+
+from kanava.platform.errors import KanavaError
+from kanava.platform.problems import HANDLERS as PROBLEM_HANDLERS
+from kanava.platform.problems import Problem
+from kanava.web.common.pages import Look, is_fragment, page, see_other
+from kanava.web.common.translations import preferred_language, translations_of
+
+N = str
+"""Marks a text for the catalogues; it is translated where it is shown."""
+
+BY_STATUS = {
+    400: N("We could not read what was sent. Please go back and try again."),
+    401: N("Please sign in to go on."),
+    403: N("You may not do this here."),
+    404: N("There is nothing here. It may have been moved or sold out for good."),
+    405: N("This address does not take what was sent."),
+    409: N("Somebody was quicker: things have changed in the meantime. Please look again."),
+    412: N("Somebody changed this in the meantime. Please look again before you save."),
+    413: N("That is too large."),
+    415: N("A file of this kind is not taken."),
+    422: N("Something in the form is not right. Please check what you entered."),
+    429: N("Too many attempts. Please wait a little and try again."),
+    500: N("Something went wrong on our side. It has been noted; please try again."),
+    503: N("We cannot answer right now. Nothing was changed; please try again in a moment."),
+}
+
+
+def look_of(request: Request[Any, Any, Any]) -> Look:
+    """Give the look that the page had chosen, or that of the shop in the browser's language."""
+    chosen: Look | None = request.scope.get("look")  # type: ignore[assignment]
+    if chosen is not None:
+        return chosen
+    language = preferred_language(request.headers.get("accept-language", "")) or "en"
+    return Look("shop", language, "/", request.app.state.settings.retailer_name)
+
+
+def words_for(status: int, language: str) -> str:
+    """Say what a status means to the person at the screen."""
+    return translations_of(language).gettext(BY_STATUS.get(status, BY_STATUS[500]))
+
+
+def _as_page(answer: Callable[..., Response[bytes]]) -> Callable[[Request[Any, Any, Any], Any], Response[Any]]:
+    def handler(request: Request[Any, Any, Any], error: Any) -> Response[Any]:
+        problem = msgspec.json.decode(answer(request, error).content, type=Problem)
+        if problem.status == 401 and not is_fragment(request) and request.method == "GET":
+            return see_other("/sign-in?next=" + request.scope["path"])
+        look = look_of(request)
+        template = "common/error_part.html" if is_fragment(request) else "common/error.html"
+        detail = problem.detail if isinstance(error, KanavaError) and look.language == "en" else ""
+        return page(
+            request,
+            template,
+            look,
+            status=problem.status,
+            problem=problem,
+            words=words_for(problem.status, look.language),
+            detail=detail,
+        )
+
+    return handler
+
+
+HANDLERS: dict[Any, Any] = {kind: _as_page(answer) for kind, answer in PROBLEM_HANDLERS.items()}

@@ -1,0 +1,126 @@
+"""A template, the facts it shows and the face it belongs to, made into a page; or a part of one, for htmx."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlencode
+
+import jinja2
+import msgspec
+from litestar import Response
+from litestar.response import Redirect
+from markupsafe import Markup, escape
+
+from kanava.platform import clock
+from kanava.platform.http import AnyRequest
+from kanava.web.common import assets
+from kanava.web.common.formatting import Format
+from kanava.web.common.translations import LANGUAGE_NAMES, LANGUAGES, translations_of
+
+TEMPLATES = Path(__file__).parents[1] / "templates"
+Face = Literal["shop", "kiosk", "store", "console"]
+HTML = "text/html"
+
+
+class Look(msgspec.Struct, frozen=True):
+    """What a page of a face needs besides its own facts; `base` is the path that the face's links begin with."""
+
+    face: Face
+    language: str
+    base: str
+    brand: str
+
+
+@cache
+def environment(language: str) -> jinja2.Environment:
+    """Give the templates in a language; a name that nobody gave a value is an error, not an empty place."""
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        cache_size=-1,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+    )
+    made.install_gettext_translations(translations_of(language), newstyle=True)  # type: ignore[attr-defined]
+    made.globals.update(
+        f=Format(language),
+        entry=assets.entry,
+        languages=LANGUAGES,
+        language_names=LANGUAGE_NAMES,
+        icon=icon,
+        json_for_script=json_for_script,
+    )
+    made.filters["query"] = query
+    return made
+
+
+def query(given: dict[str, Any]) -> str:
+    """Write a query string of what is not None; lists become repeated names."""
+    return urlencode({name: value for name, value in given.items() if value is not None}, doseq=True)
+
+
+def icon(name: str, classes: str = "size-5") -> Markup:
+    """Draw an icon of the sprite; it says nothing to a screen reader, so words must stand beside it."""
+    drawn = '<svg class="{}" aria-hidden="true"><use href="{}#icon-{}"></use></svg>'
+    return Markup(drawn).format(classes, assets.icons_path(), name)  # noqa: S704 # nosec B704
+
+
+def json_for_script(value: object) -> Markup:
+    """Write data for a `<script type="application/…json">`: nothing in it can end the element."""
+    text = msgspec.json.encode(value).decode()
+    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))  # noqa: S704 # nosec B704
+
+
+def is_fragment(request: AnyRequest) -> bool:
+    """Say whether htmx asks, and so only for the part of the page that changes."""
+    return request.headers.get("hx-request") == "true"
+
+
+def render(request: AnyRequest, template: str, look: Look, facts: dict[str, Any]) -> str:
+    """Write a template. Every template knows `look`, `f`, `now`, `path` and `gettext` in the page's language."""
+    common = {
+        "look": look,
+        "language": look.language,
+        "now": clock.now(),
+        "path": request.scope["path"],
+        "origin": origin_of(request),
+    }
+    return environment(look.language).get_template(template).render({**common, **facts})
+
+
+def page(
+    request: AnyRequest,
+    template: str,
+    look: Look,
+    *,
+    status: int = 200,
+    headers: dict[str, str] | None = None,
+    **facts: Any,
+) -> Response[str]:
+    """Answer with a page, or with a part of one when the template is a part."""
+    text = render(request, template, look, facts)
+    return Response(text, status_code=status, media_type=HTML, headers=headers)
+
+
+def origin_of(request: AnyRequest) -> str:
+    """Give what a whole address begins with, as the browser wrote it: https://shop.example."""
+    scheme = request.headers.get("x-forwarded-proto", request.scope["scheme"])
+    return f"{scheme}://{request.headers.get('host', 'localhost')}"
+
+
+def see_other(path: str) -> Redirect:
+    """Send the browser on after a form (303); going back does not send the form again."""
+    return Redirect(path, status_code=303)
+
+
+def safe_next(path: str | None, otherwise: str) -> str:
+    """Give a path of this site to go on to; what leads elsewhere is left out."""
+    if path and path.startswith("/") and not path.startswith(("//", "/\\")) and "\n" not in path and "\r" not in path:
+        return path
+    return otherwise
+
+
+__all__ = ["Face", "Look", "Markup", "environment", "escape", "is_fragment", "page", "render", "safe_next", "see_other"]

@@ -1,0 +1,197 @@
+"""The checkout: one page from an address to a placed order, the same whether or not scripts run.
+
+Pressing the button twice, loading the page again or going back never orders twice: the order's id is in the form, and
+the cart becomes one order only.
+"""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import Response, get, post
+from litestar.enums import RequestEncodingType
+from litestar.params import Body
+
+from kanava.carts.errors import CartBlocked, CartEmpty, CartNotFound, CartPlaced
+from kanava.inventory.errors import InsufficientStock
+from kanava.orders.errors import CartChanged, DeliveryNotOffered, OrderExists, OrderLinesInvalid, TotalChanged
+from kanava.orders.model import ChosenDelivery, NewPayment
+from kanava.orders.requests import PlaceCart
+from kanava.orders.service.from_cart import CartPlacing, place_cart
+from kanava.platform.errors import Overloaded
+from kanava.platform.http import AnyRequest, database_of, request_digest
+from kanava.platform.idempotency import IdempotencyKeyReused
+from kanava.platform.ids import uuid7
+from kanava.web.common.pages import is_fragment, see_other
+from kanava.web.common.translations import translations_of
+from kanava.web.shop.basket import CartView, read_cart, view_cart
+from kanava.web.shop.checkout_choices import Choices, choices_for
+from kanava.web.shop.checkout_form import (
+    CheckoutForm,
+    address_errors,
+    contact_errors,
+    example_postal_code,
+    order_id_of,
+    postal_error,
+    tidy_postal_code,
+)
+from kanava.web.shop.order_links import order_path
+from kanava.web.shop.visit import SHOPPER, Visit, keep_cart_count, shop_page
+
+PLACED_ALREADY = (CartPlaced, OrderExists, IdempotencyKeyReused)
+SHOWN_AGAIN = (CartBlocked, CartChanged, DeliveryNotOffered, InsufficientStock, OrderLinesInvalid, TotalChanged)
+
+
+@get("/{market:str}/{language:str}/checkout")
+async def show_checkout(request: AnyRequest, visit: Visit) -> Response[Any]:
+    """Show the page; who comes back to the checkout of a placed cart is shown its order."""
+    cart = await read_cart(request, visit)
+    if cart is not None and cart.order_id is not None:
+        return see_other(await order_path(request, visit, cart.order_id))
+    view = await view_cart(request, visit, cart)
+    if not view.lines or any(each.blocked for each in view.lines):
+        return see_other(f"{visit.base}/cart")
+    email = cart.customer_email if cart is not None else None
+    form = CheckoutForm(order_id=str(uuid7()), email=email or "")
+    return await _page(request, visit, view, form, {})
+
+
+@post("/{market:str}/{language:str}/checkout")
+async def send_checkout(
+    request: AnyRequest, visit: Visit, data: Annotated[CheckoutForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
+) -> Response[Any]:
+    """Show the choices for what was typed so far, or place the order."""
+    cart = await read_cart(request, visit)
+    if cart is not None and cart.order_id is not None:
+        return see_other(await order_path(request, visit, cart.order_id))
+    view = await view_cart(request, visit, cart)
+    if cart is None or not view.lines:
+        return see_other(f"{visit.base}/cart")
+    _ = translations_of(visit.language).gettext
+    country = visit.market.country
+    if data.action != "place" or is_fragment(request):
+        wrong = postal_error(data, country, _) if view.of_kind("ship") and data.postal_code.strip() else None
+        return await _page(request, visit, view, data, {"postal_code": wrong} if wrong else {})
+    choices = await _choices(request, visit, view, data)
+    errors = _errors(data, choices, country, _)
+    order_id = order_id_of(data.order_id)
+    if errors or order_id is None:
+        return await _page(request, visit, view, data, errors, 422, choices=choices)
+    return await _place(request, visit, cart.cart_id, _order(data, choices, order_id, visit), data)
+
+
+def _errors(form: CheckoutForm, choices: Choices, country: str, _: Any) -> dict[str, str]:
+    errors = contact_errors(form, country, _)
+    if choices.shipped:
+        errors |= address_errors(form, country, _)
+        if "postal_code" not in errors and not choices.undated:
+            if choices.outside:
+                errors["postal_code"] = _("None of our carriers goes to this postal code.")
+            elif choices.chosen is None:
+                errors["delivery"] = _("These goods cannot be delivered there at the moment.")
+            elif choices.chosen.value != form.delivery:
+                errors["delivery"] = _("Please choose how the goods are to be delivered.")
+    if form.payment not in [method.code for method in choices.payments if method.offered]:
+        errors["payment"] = _("Please choose how you would like to pay.")
+    if not form.terms:
+        errors["terms"] = _("Please say that you agree to the terms.")
+    return errors
+
+
+def _order(form: CheckoutForm, choices: Choices, order_id: UUID, visit: Visit) -> PlaceCart:
+    """Write the order: what is paid on receipt is agreed on now, a bank transfer is awaited."""
+    total = choices.totals.total.amount_minor
+    on_receipt = form.payment == "on_receipt"
+    delivery = None
+    if choices.chosen is not None:
+        delivery = ChosenDelivery(form.carrier_service, form.pickup_point)
+    return PlaceCart(
+        order_id=order_id,
+        customer=form.customer(visit.market.country),
+        ship_to=form.address(visit.market.country) if choices.shipped else None,
+        payments=[
+            # Its id is that of the order, so that a second press records no second tender.
+            NewPayment(order_id, "on_delivery" if on_receipt else "bank_transfer", total if on_receipt else 0)
+        ],
+        delivery=delivery,
+        expected_total_minor=int(form.total) if form.total.isdigit() and len(form.total) < 15 else total,
+    )
+
+
+async def _place(
+    request: AnyRequest, visit: Visit, cart_id: UUID, order: PlaceCart, form: CheckoutForm
+) -> Response[Any]:
+    asked = CartPlacing(SHOPPER, cart_id, order, await request_digest(request), f"shop:{cart_id}:{order.order_id}")
+    try:
+        await place_cart(request.app.state.order_placer, database_of(request), asked)
+    except PLACED_ALREADY:
+        pass  # Another press of the button was quicker.
+    except (CartEmpty, CartNotFound):
+        return see_other(f"{visit.base}/cart")
+    except (*SHOWN_AGAIN, Overloaded) as error:
+        return await _again(request, visit, form, error)
+    cart = await read_cart(request, visit)
+    if cart is None or cart.order_id is None:
+        # The id of the form belongs to an order of somebody else: this page gets a new one.
+        fresh = msgspec.structs.replace(form, order_id=str(uuid7()))
+        return await _again(request, visit, fresh, None)
+    response = see_other(await order_path(request, visit, cart.order_id) + "?placed=1")
+    keep_cart_count(request, response, 0)
+    return response
+
+
+async def _again(request: AnyRequest, visit: Visit, form: CheckoutForm, error: Exception | None) -> Response[Any]:
+    """Show the page with what has changed meanwhile; everything typed stays."""
+    problem = "changed"
+    if isinstance(error, InsufficientStock):
+        problem = "expired" if "hold_expired_at" in error.extra else "short"
+    elif isinstance(error, TotalChanged):
+        problem = "total"
+    elif isinstance(error, Overloaded):
+        problem = "busy"
+    view = await view_cart(request, visit, await read_cart(request, visit))
+    if not view.lines:
+        return see_other(f"{visit.base}/cart")
+    short: dict[str, int] = {}
+    if isinstance(error, InsufficientStock):
+        lines: Any = error.extra.get("lines") or []
+        short = {line["sku"]: line["available"] for line in lines}
+    return await _page(request, visit, view, form, {}, 409, problem=problem, short=short)
+
+
+async def _choices(request: AnyRequest, visit: Visit, view: CartView, form: CheckoutForm) -> Choices:
+    return await choices_for(
+        request, visit, view, tidy_postal_code(form.postal_code, visit.market.country), form.delivery
+    )
+
+
+async def _page(
+    request: AnyRequest,
+    visit: Visit,
+    view: CartView,
+    form: CheckoutForm,
+    errors: dict[str, str],
+    status: int = 200,
+    *,
+    choices: Choices | None = None,
+    problem: str | None = None,
+    short: dict[str, int] | None = None,
+) -> Response[Any]:
+    template = "shop/_checkout.html" if is_fragment(request) else "shop/checkout.html"
+    return shop_page(
+        request,
+        visit,
+        template,
+        status=status,
+        view=view,
+        form=form,
+        errors=errors,
+        choices=choices or await _choices(request, visit, view, form),
+        problem=problem,
+        short=short or {},
+        example=example_postal_code(visit.market.country),
+    )
+
+
+
+routes = [show_checkout, send_checkout]

