@@ -48,8 +48,9 @@ check: install ## ruff, its format, mypy, import-linter, squawk, vulture, deptry
 	@$(BIN)/deptry src
 	@$(BIN)/bandit -q -ll -c pyproject.toml -r src
 
-test: check ## check, and every test
+test: check ## check, and every test; the journeys in a browser have a run of their own
 	@$(BIN)/pytest -q -n 2 --dist worksteal
+	@$(BIN)/pytest -q -n 2 --dist loadfile tests/browser
 
 bench: install ## measure against PostgreSQL on this machine
 	@$(BIN)/kanava bench all

@@ -355,6 +355,15 @@ CREATE TABLE public.cart (
 
 COMMENT ON TABLE public.cart IS 'distributed by cart_id';
 
+CREATE TABLE public.cart_hand_over (
+    hand_over_id uuid NOT NULL,
+    cart_id uuid NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    taken_at timestamp with time zone
+);
+
+COMMENT ON TABLE public.cart_hand_over IS 'distributed by hand_over_id';
+
 CREATE TABLE public.cart_line (
     cart_id uuid NOT NULL,
     line_no smallint NOT NULL,
@@ -362,6 +371,7 @@ CREATE TABLE public.cart_line (
     quantity integer NOT NULL,
     fulfilment_kind text NOT NULL,
     location_id bigint,
+    seen_price_minor bigint,
     CONSTRAINT cart_line_fulfilment_known CHECK ((fulfilment_kind = ANY (ARRAY['ship'::text, 'pickup'::text, 'curbside'::text, 'carry_out'::text]))),
     CONSTRAINT cart_line_place_named CHECK (((fulfilment_kind = 'ship'::text) = (location_id IS NULL))),
     CONSTRAINT cart_line_quantity_range CHECK (((quantity >= 1) AND (quantity <= 100000)))
@@ -447,6 +457,49 @@ CREATE TABLE public.config_version (
 );
 
 COMMENT ON TABLE public.config_version IS 'reference';
+
+CREATE TABLE public.count_sheet (
+    count_sheet_id uuid NOT NULL,
+    location_id bigint NOT NULL,
+    name text DEFAULT ''::text NOT NULL,
+    blind boolean DEFAULT false NOT NULL,
+    actor text NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    booked_at timestamp with time zone,
+    CONSTRAINT count_sheet_name_length CHECK ((length(name) <= 100))
+);
+
+COMMENT ON TABLE public.count_sheet IS 'reference';
+
+CREATE TABLE public.count_sheet_entry (
+    count_sheet_id uuid NOT NULL,
+    entry_id uuid NOT NULL,
+    variant_id bigint NOT NULL,
+    units integer NOT NULL,
+    on_hand integer NOT NULL,
+    actor text NOT NULL,
+    person text NOT NULL,
+    recorded_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE public.count_sheet_entry IS 'reference';
+
+CREATE TABLE public.device (
+    device_id uuid NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    token_hash bytea NOT NULL,
+    location_id bigint NOT NULL,
+    channel_id bigint NOT NULL,
+    enrolled_by text NOT NULL,
+    enrolled_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_seen_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    CONSTRAINT device_kind_known CHECK ((kind = ANY (ARRAY['kiosk'::text, 'till'::text]))),
+    CONSTRAINT device_name_length CHECK (((length(name) >= 1) AND (length(name) <= 100)))
+);
+
+COMMENT ON TABLE public.device IS 'reference';
 
 CREATE TABLE public.event_consumer (
     name text NOT NULL,
@@ -1560,6 +1613,20 @@ CREATE TABLE public.sales_order (
 
 COMMENT ON TABLE public.sales_order IS 'distributed by order_id';
 
+CREATE TABLE public.saved_view (
+    saved_view_id uuid NOT NULL,
+    staff_id bigint NOT NULL,
+    table_name text NOT NULL,
+    name text NOT NULL,
+    question text NOT NULL,
+    shared boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT saved_view_name_length CHECK (((length(name) >= 1) AND (length(name) <= 100))),
+    CONSTRAINT saved_view_question_length CHECK ((length(question) <= 2000))
+);
+
+COMMENT ON TABLE public.saved_view IS 'reference';
+
 CREATE TABLE public.scarcity_price (
     variant_id bigint NOT NULL,
     location_id bigint NOT NULL,
@@ -1575,8 +1642,10 @@ CREATE TABLE public.search_document (
     language text NOT NULL,
     title text NOT NULL,
     title_key text NOT NULL,
-    words tsvector NOT NULL
+    words tsvector NOT NULL,
+    names tsvector NOT NULL
 );
+ALTER TABLE ONLY public.search_document ALTER COLUMN words SET STORAGE EXTERNAL;
 
 COMMENT ON TABLE public.search_document IS 'distributed by product_id';
 
@@ -1901,6 +1970,9 @@ ALTER TABLE ONLY public.carrier_service
 ALTER TABLE ONLY public.carrier_service
     ADD CONSTRAINT carrier_service_pkey PRIMARY KEY (carrier_service_id);
 
+ALTER TABLE ONLY public.cart_hand_over
+    ADD CONSTRAINT cart_hand_over_pkey PRIMARY KEY (hand_over_id);
+
 ALTER TABLE ONLY public.cart_line
     ADD CONSTRAINT cart_line_pkey PRIMARY KEY (cart_id, line_no);
 
@@ -1924,6 +1996,18 @@ ALTER TABLE ONLY public.channel
 
 ALTER TABLE ONLY public.config_version
     ADD CONSTRAINT config_version_pkey PRIMARY KEY (singleton);
+
+ALTER TABLE ONLY public.count_sheet_entry
+    ADD CONSTRAINT count_sheet_entry_pkey PRIMARY KEY (count_sheet_id, entry_id);
+
+ALTER TABLE ONLY public.count_sheet
+    ADD CONSTRAINT count_sheet_pkey PRIMARY KEY (count_sheet_id);
+
+ALTER TABLE ONLY public.device
+    ADD CONSTRAINT device_pkey PRIMARY KEY (device_id);
+
+ALTER TABLE ONLY public.device
+    ADD CONSTRAINT device_token_unique UNIQUE (token_hash);
 
 ALTER TABLE ONLY public.event_consumer_failure
     ADD CONSTRAINT event_consumer_failure_pkey PRIMARY KEY (consumer, event_id);
@@ -2066,6 +2150,9 @@ ALTER TABLE ONLY public.routing_ruleset
 ALTER TABLE ONLY public.sales_order
     ADD CONSTRAINT sales_order_pkey PRIMARY KEY (order_id);
 
+ALTER TABLE ONLY public.saved_view
+    ADD CONSTRAINT saved_view_pkey PRIMARY KEY (saved_view_id);
+
 ALTER TABLE ONLY public.scarcity_price
     ADD CONSTRAINT scarcity_price_pkey PRIMARY KEY (variant_id, location_id);
 
@@ -2167,6 +2254,8 @@ ALTER TABLE ONLY public.webhook_secret
 
 CREATE INDEX attempt_count_ends ON public.attempt_count USING btree (ends_at);
 
+CREATE INDEX audit_entry_action ON public.audit_entry USING btree (action, occurred_at DESC);
+
 CREATE INDEX audit_entry_actor ON public.audit_entry USING btree (actor, occurred_at DESC);
 
 CREATE INDEX audit_entry_subject ON public.audit_entry USING btree (subject, subject_id, occurred_at DESC);
@@ -2183,7 +2272,15 @@ CREATE INDEX carrier_event_unknown_number ON public.carrier_event USING btree (t
 
 CREATE INDEX carrier_service_of_carrier ON public.carrier_service USING btree (carrier_id, code);
 
+CREATE INDEX cart_hand_over_ends ON public.cart_hand_over USING btree (expires_at);
+
+CREATE INDEX cart_hand_over_of_cart ON public.cart_hand_over USING btree (cart_id);
+
 CREATE UNIQUE INDEX cart_line_merged ON public.cart_line USING btree (cart_id, variant_id, fulfilment_kind, COALESCE(location_id, (0)::bigint));
+
+CREATE INDEX count_sheet_open ON public.count_sheet USING btree (location_id, started_at) WHERE (booked_at IS NULL);
+
+CREATE INDEX device_of_location ON public.device USING btree (location_id, kind);
 
 CREATE INDEX fulfilment_board ON public.fulfilment USING btree (location_id, work_by) WHERE (state = ANY (ARRAY['open'::text, 'picking'::text, 'picked'::text, 'packed'::text, 'ready'::text]));
 
@@ -2283,17 +2380,25 @@ CREATE UNIQUE INDEX routing_ruleset_one_live ON public.routing_ruleset USING btr
 
 CREATE INDEX sales_order_customer_email ON public.sales_order USING btree (lower(customer_email), placed_at) WHERE (customer_email IS NOT NULL);
 
+CREATE INDEX sales_order_customer_phone ON public.sales_order USING btree ("right"(regexp_replace(customer_phone, '\D'::text, ''::text, 'g'::text), 8)) WHERE (customer_phone IS NOT NULL);
+
 CREATE INDEX sales_order_external_reference ON public.sales_order USING btree (channel_id, external_reference) WHERE (external_reference IS NOT NULL);
 
 CREATE INDEX sales_order_number ON public.sales_order USING btree (number);
 
 CREATE INDEX sales_order_placed_at ON public.sales_order USING btree (placed_at);
 
+CREATE INDEX saved_view_of_table ON public.saved_view USING btree (table_name);
+
+CREATE UNIQUE INDEX saved_view_own_name ON public.saved_view USING btree (staff_id, table_name, name);
+
 CREATE INDEX scarcity_price_priced_at ON public.scarcity_price USING btree (priced_at);
+
+CREATE INDEX search_document_names ON public.search_document USING gin (names) WITH (gin_pending_list_limit='128');
 
 CREATE INDEX search_document_title ON public.search_document USING btree (language, title_key COLLATE "C", product_id);
 
-CREATE INDEX search_document_words ON public.search_document USING gin (words);
+CREATE INDEX search_document_words ON public.search_document USING gin (words) WITH (gin_pending_list_limit='256');
 
 CREATE INDEX search_product_changed ON public.search_product USING btree (changed_in);
 
@@ -2306,6 +2411,8 @@ CREATE INDEX search_word_trigrams ON public.search_word USING gin (word public.g
 CREATE INDEX staff_session_staff ON public.staff_session USING btree (staff_id);
 
 CREATE INDEX stock_document_location ON public.stock_document USING btree (location_id, recorded_at);
+
+CREATE INDEX stock_level_suppressed ON public.stock_level USING btree (location_id) WHERE (suppressed > 0);
 
 CREATE INDEX transfer_line_open ON public.transfer_line USING btree (variant_id) WHERE (quantity > (quantity_received + quantity_missing));
 
@@ -2397,6 +2504,21 @@ ALTER TABLE ONLY public.channel_location
 ALTER TABLE ONLY public.channel
     ADD CONSTRAINT channel_price_list_id_fkey FOREIGN KEY (price_list_id) REFERENCES public.price_list(price_list_id);
 
+ALTER TABLE ONLY public.count_sheet_entry
+    ADD CONSTRAINT count_sheet_entry_count_sheet_id_fkey FOREIGN KEY (count_sheet_id) REFERENCES public.count_sheet(count_sheet_id);
+
+ALTER TABLE ONLY public.count_sheet_entry
+    ADD CONSTRAINT count_sheet_entry_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES public.variant(variant_id);
+
+ALTER TABLE ONLY public.count_sheet
+    ADD CONSTRAINT count_sheet_location_id_fkey FOREIGN KEY (location_id) REFERENCES public.location(location_id);
+
+ALTER TABLE ONLY public.device
+    ADD CONSTRAINT device_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES public.channel(channel_id);
+
+ALTER TABLE ONLY public.device
+    ADD CONSTRAINT device_location_id_fkey FOREIGN KEY (location_id) REFERENCES public.location(location_id);
+
 ALTER TABLE ONLY public.fulfilment_change
     ADD CONSTRAINT fulfilment_change_of FOREIGN KEY (order_id, fulfilment_id) REFERENCES public.fulfilment(order_id, fulfilment_id);
 
@@ -2474,6 +2596,9 @@ ALTER TABLE ONLY public.purchase_order
 
 ALTER TABLE ONLY public.sales_order
     ADD CONSTRAINT sales_order_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES public.channel(channel_id);
+
+ALTER TABLE ONLY public.saved_view
+    ADD CONSTRAINT saved_view_staff_id_fkey FOREIGN KEY (staff_id) REFERENCES public.staff(staff_id);
 
 ALTER TABLE ONLY public.staff_role
     ADD CONSTRAINT staff_role_staff_id_fkey FOREIGN KEY (staff_id) REFERENCES public.staff(staff_id);

@@ -20,10 +20,11 @@ function iconSprite(): Plugin {
       const sources = [...files(WEB, [".html", ".py"]), ...files("src", [".ts"])].map((file) => readFileSync(file, "utf8"));
       const named = /(?:icon\(\s*"|icon_name\s*=\s*"|icon: "|#icon-)([a-z0-9-]+)/g;
       const names = new Set(sources.flatMap((text) => [...text.matchAll(named)].map((match) => match[1]!)));
-      const { icons } = JSON.parse(readFileSync("node_modules/@iconify-json/lucide/icons.json", "utf8"));
+      const { icons, aliases } = JSON.parse(readFileSync("node_modules/@iconify-json/lucide/icons.json", "utf8"));
       const symbols = [...names].sort().map((name) => {
-        if (!icons[name]) throw new Error(`There is no icon ${name} (they are those of lucide.dev).`);
-        return `<symbol id="icon-${name}" viewBox="0 0 24 24">${icons[name].body}</symbol>`;
+        const drawn = icons[name] ?? icons[aliases[name]?.parent];
+        if (!drawn) throw new Error(`There is no icon ${name} (they are those of lucide.dev).`);
+        return `<symbol id="icon-${name}" viewBox="0 0 24 24">${drawn.body}</symbol>`;
       });
       this.emitFile({
         type: "asset",
@@ -47,7 +48,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rollupOptions: {
-      input: ["src/shop.ts", "src/kiosk.ts", "src/store.ts", "src/console.ts"],
+      input: ["src/shop.ts", "src/kiosk.ts", "src/store.ts", "src/store/worker.ts", "src/console.ts"],
     },
   },
 });

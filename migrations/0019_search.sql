@@ -39,7 +39,8 @@ CREATE INDEX search_product_changed ON search_product (changed_in);
 
 -- A product as one language finds it. Lexemes begin with the language, so that the indexes keep languages apart.
 -- `words` are all of them, `names` those of title, brand, categories and tags: what the first letters of a word are
--- looked up in, which thousands of descriptions have. Both stay on the row: ranking reads them of every match.
+-- looked up in, which thousands of descriptions have, and what ranks. `words` are only ever read through their index,
+-- so they are stored aside.
 CREATE TABLE search_document (
     product_id bigint NOT NULL,
     language text NOT NULL,
@@ -49,11 +50,12 @@ CREATE TABLE search_document (
     words tsvector NOT NULL,
     names tsvector NOT NULL,
     CONSTRAINT search_document_pkey PRIMARY KEY (product_id, language)
-) WITH (toast_tuple_target = 8160);
+);
+ALTER TABLE search_document ALTER COLUMN words SET STORAGE EXTERNAL;
 COMMENT ON TABLE search_document IS 'distributed by product_id';
--- Without a list of pending entries, which every search would have to read through.
-CREATE INDEX search_document_words ON search_document USING gin (words) WITH (fastupdate = off);
-CREATE INDEX search_document_names ON search_document USING gin (names) WITH (fastupdate = off);
+-- A short list of pending entries: every search reads through it, and without one a rebuild takes four times as long.
+CREATE INDEX search_document_words ON search_document USING gin (words) WITH (gin_pending_list_limit = 256);
+CREATE INDEX search_document_names ON search_document USING gin (names) WITH (gin_pending_list_limit = 128);
 CREATE INDEX search_document_title ON search_document (language, title_key COLLATE "C", product_id);
 
 -- The words that documents are made of, folded: what a misspelt one is corrected to.

@@ -23,4 +23,8 @@ CREATE TABLE attempt_count (
 COMMENT ON TABLE attempt_count IS 'local';
 CREATE INDEX attempt_count_ends ON attempt_count (ends_at);
 
+-- What a unit cost when the customer last looked at the line and changed it, in the currency of the cart: so that she
+-- is told when it costs something else. NULL: she has not seen a price yet.
+ALTER TABLE cart_line ADD COLUMN seen_price_minor bigint;
+
 -- migrate:down

@@ -1,3 +1,10 @@
 import "./kiosk.css";
 import "htmx.org";
 import "./common";
+import "./shop/search-box";
+import "./shop/listing";
+import "./shop/product";
+import "./kiosk/guard";
+import "./kiosk/idle";
+import "./kiosk/scan";
+import "./kiosk/stepper";

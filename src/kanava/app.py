@@ -3,20 +3,18 @@
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import msgspec
-from litestar import Litestar, Response
+from litestar import Litestar
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.static_files import create_static_files_router
 
 from kanava import __version__
 from kanava.carriers import api as carriers_api
 from kanava.carts import api as carts_api
 from kanava.catalog import api as catalog_api
 from kanava.channels import api as channels_api
-from kanava.consumers import register_consumers
+from kanava.consumers import CONSUMERS, register_consumers
 from kanava.engagement import api as engagement_api
 from kanava.fulfilment import api as fulfilment_api
 from kanava.fulfilment.service.live import BoardFeed
@@ -25,11 +23,12 @@ from kanava.orders import api as orders_api
 from kanava.orders.api.express import with_express_orders
 from kanava.orders.placing.group import OrderPlacer
 from kanava.platform import api as platform_api
-from kanava.platform import staff_api
+from kanava.platform import devices_api, staff_api
 from kanava.platform.auth import Authenticator
 from kanava.platform.db import Database
 from kanava.platform.intake import Intake, refuse_zero_bytes_in_url
 from kanava.platform.problems import HANDLERS
+from kanava.platform.snapshot import Snapshot
 from kanava.platform.telemetry import configure_logs, observe_requests
 from kanava.pricing import api as pricing_api
 from kanava.search import api as search_api
@@ -43,11 +42,13 @@ from kanava.sourcing.promise.service import PromiseReader
 from kanava.sourcing.routing import api as routing_api
 from kanava.stores import api as stores_api
 from kanava.web import routes as web
+from kanava.web.shop.layout import load_shop
 from kanava.webhooks import api as webhooks_api
 
 ROUTES = [
     *platform_api.routes,
     *staff_api.routes,
+    *devices_api.routes,
     *stores_api.routes,
     *catalog_api.routes,
     *pricing_api.routes,
@@ -73,19 +74,6 @@ AUTHENTICATING_CONNECTIONS = 1
 
 AVAILABILITY_CONNECTIONS = 4
 """Answers read at once: PostgreSQL works on each for milliseconds, so more of them would only take turns."""
-
-# Pictures are somebody's files: whatever they hold, a browser must neither run nor guess it.
-MEDIA_HEADERS = {
-    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
-    "x-content-type-options": "nosniff",
-    "cache-control": "public, max-age=3600",
-}
-
-
-def _as_mere_pictures(response: Response[Any]) -> Response[Any]:
-    response.headers.update(MEDIA_HEADERS)
-    return response
-
 
 def create_app(settings: Settings | None = None) -> Litestar:
     """Make the application; settings come from the environment unless given."""
@@ -119,8 +107,10 @@ def create_app(settings: Settings | None = None) -> Litestar:
         app.state.availability = AvailabilityReader(availability)
         app.state.promises = PromiseReader(availability)
         app.state.search = ProductSearch()
+        app.state.shop = Snapshot(load_shop)
         app.state.board_feed = BoardFeed(db)
         app.state.order_placer = OrderPlacer(keyed, queue_max=settings.queue_limit, lanes=PLACING_LANES)
+        app.state.consumers = CONSUMERS
         await register_consumers(db)
         try:
             yield
@@ -134,15 +124,9 @@ def create_app(settings: Settings | None = None) -> Litestar:
 
     media = settings.data_dir / "media"
     media.mkdir(parents=True, exist_ok=True)
-    pictures = create_static_files_router(
-        path="/media",
-        directories=[media],
-        include_in_schema=False,
-        after_request=_as_mere_pictures,
-    )
 
     app = Litestar(
-        route_handlers=[*ROUTES, pictures],
+        route_handlers=ROUTES,
         lifespan=[lifespan],
         request_class=Intake,
         before_request=refuse_zero_bytes_in_url,

@@ -35,6 +35,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     collection_reminder_days: Annotated[str, Meta(pattern="^([0-9]{1,2}(,[0-9]{1,2})?)?$")] = "3,1"
     curbside_sla_minutes: Annotated[int, Meta(ge=1, le=240)] = 5
     retailer_name: Annotated[str, Meta(min_length=1, max_length=100)] = "Kanava"
+    shop_url: Annotated[str, Meta(pattern="^(https?://[^/?#]+/?)?$")] = ""
     mail_server: str = ""
     mail_from: Annotated[str, Meta(pattern="@")] = "Kanava <shop@localhost>"
     message_days: Annotated[int, Meta(ge=1, le=3650)] = 90
@@ -45,6 +46,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"
     demo: bool = True
+
+    @property
+    def shop_address(self) -> str:
+        """What links to the shop begin with. Never what a visitor's browser says: that may be made up."""
+        return self.shop_url.rstrip("/") or f"http://localhost:{self.port}"
 
 
 def variable_of(field: str) -> str:

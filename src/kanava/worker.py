@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 import uvloop
 
+from kanava.catalog import jobs as catalog
 from kanava.consumers import CONSUMERS
 from kanava.engagement import store as messages
 from kanava.engagement.gateway import mailer_of
@@ -98,6 +99,7 @@ def periodic_duties(settings: Settings) -> list[Periodic]:
         Periodic("expire_uncollected", "*/5 * * * *", uncollected.expire_uncollected),
         Periodic("match_carrier_events", "* * * * *", match_carrier_events),
         Periodic("retry_stuck_fulfilments", "*/5 * * * *", fulfilment.retry_oldest),
+        Periodic("resume_reopened_places", "* * * * *", fulfilment.resume_reopened),
         Periodic("check_places_of_fulfilments", "7,37 * * * *", fulfilment.check_places),
         Periodic("look_after_awaited", "*/5 * * * *", look_after_awaited),
         Periodic("expire_holds", "* * * * *", expire_holds),
@@ -111,7 +113,7 @@ def periodic_duties(settings: Settings) -> list[Periodic]:
     ]
 
 
-HANDLERS: Mapping[str, Handler] = {**fulfilment.HANDLERS}
+HANDLERS: Mapping[str, Handler] = {**fulfilment.HANDLERS, **catalog.HANDLERS}
 
 
 async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
@@ -124,7 +126,7 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
             parts.create_task(run_jobs(db, settings.database_url, HANDLERS, periodic_duties(settings), stop))
             parts.create_task(run_consumers(db, CONSUMERS, stop, {webhooks.CONSUMER.name: dispatcher.wake}))
             parts.create_task(dispatcher.run(stop))
-            parts.create_task(Sender(db, mailer, settings.retailer_name).run(stop))
+            parts.create_task(Sender(db, mailer, settings.retailer_name, settings.shop_address).run(stop))
     finally:
         await db.close()
 

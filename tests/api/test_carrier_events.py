@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from factories.fulfilments import events_of, followed, ok, picked, refused, set_row, state_of
 from factories.orders import Shop, line, make_shop, new_id, place
 from kanava.fulfilment import parcel_rules as rules
-from kanava.fulfilment.service import carrier_events
-from kanava.fulfilment.service.attention import needs_attention
+from kanava.fulfilment.service import carrier_events, doctor
 from kanava.platform import clock
 from kanava.platform.db import Database
 
@@ -249,9 +248,14 @@ async def test_what_needs_a_human_is_found(client: httpx.AsyncClient, db: Databa
     await ship(client, order, "A", "B")
     await tell(client, news("returned", 1, "A"), news("failed", 1, "B"), news("delivered", 1, "NOBODYS"))
     async with db.connection() as connection:
-        found = await needs_attention(connection, clock.now() + timedelta(hours=2))
-    assert [(each.reason, each.number, each.location) for each in found] == [
+        found = await doctor.diagnose(connection, clock.now() + timedelta(hours=2))
+        at_once = await doctor.diagnose(connection, START + timedelta(hours=2))
+        days_later = await doctor.diagnose(connection, START + timedelta(days=4))
+    assert [(each.kind, each.number, each.location) for each in found.waiting] == [
         ("parcel_returned", work["fulfilment_number"], "WH"),
         ("delivery_failed", work["fulfilment_number"], "WH"),
-        ("carrier_event_unknown", "NOBODYS", None),
+        ("unknown_parcel", "NOBODYS", ""),
     ]
+    returned = {"parcel_returned", "delivery_failed"}
+    assert returned.isdisjoint(each.kind for each in at_once.waiting if each.overdue)
+    assert returned <= {each.kind for each in days_later.waiting if each.overdue}

@@ -172,10 +172,13 @@ async def test_ten_wrong_codes_lock_it_and_each_is_written_down(
     order, work, told = await ready(client, db, line("CUP", 1, pickup("LJ")))
     path = at(work, "hand-overs")
     for left in range(9, 0, -1):
-        assert refused(await client.post(path, json=wrong(told)), 403, "collection-code-wrong")["tries_left"] == left
+        problem = refused(await client.post(path, json=wrong(told)), 403, "collection-code-wrong")
+        assert problem["tries_left"] == left
+        assert problem["detail"] == f"The code is wrong; {left} more {'try' if left == 1 else 'tries'}."
     answer = await client.post(path, json=wrong(told))
-    assert refused(answer, 429, "collection-locked")["retry_after_seconds"] in range(890, 902)
-    assert int(answer.headers["retry-after"]) in range(890, 902)
+    assert refused(answer, 429, "collection-locked")["retry_after_seconds"] in range(890, 901)
+    assert "in 15 minutes" in answer.json()["detail"]
+    assert int(answer.headers["retry-after"]) in range(890, 901)
     refused(await client.post(path, json=with_code(told)), 429, "collection-locked")
     assert await tries(db, order) == ["wrong"] * 9 + ["locked"] * 2
     await set_row(db, work, code_locked_until=clock.now() - timedelta(seconds=1))

@@ -9,6 +9,7 @@ import pytest
 from factories.boards import all_done, board_of, pick, reject, resolve, work_of
 from factories.fulfilments import events_of, ok, refused
 from factories.orders import Shop, line, make_shop, new_id, payment, pickup, place
+from kanava.fulfilment.jobs import resume_reopened
 from kanava.platform import clock
 from kanava.platform.db import Database
 
@@ -308,6 +309,36 @@ async def test_a_place_that_closes_loses_what_it_has_not_begun(
     await all_done(db)
     assert [(await work_of(client, db, each))[-1]["stuck_since"] for each in (fetched, shipped)] == [None, None]
     await shop.all_sound()
+
+
+async def test_hours_put_back_let_the_place_go_on(shop: Shop, client: httpx.AsyncClient, db: Database) -> None:
+    await shop.stock("MUG", "LJ", 9)
+    await set_hours(client, "24/7")
+    first, second = await place(client, line("MUG", 1, pickup("LJ"))), await place(client, line("MUG", 1, pickup("LJ")))
+    for order in (first, second):
+        await work_of(client, db, order)
+    await set_hours(client, "Mo-Su off")
+    await all_done(db)
+    assert [(await work_of(client, db, each))[0]["stuck_reason"] for each in (first, second)] == ["closed", "closed"]
+    # The event says it at once.
+    await set_hours(client, "24/7")
+    await all_done(db)
+    assert [(await work_of(client, db, each))[0]["stuck_reason"] for each in (first, second)] == [None, None]
+    # The clock says it within a minute, should nobody have said anything.
+    await set_hours(client, "Mo-Su off")
+    await all_done(db)
+    assert await resume_reopened(db, clock.now()) == 0
+    async with db.transaction() as tx:
+        await tx.execute("UPDATE location SET opening_hours = '24/7' WHERE code = 'LJ'")
+    assert await resume_reopened(db, clock.now()) == 2
+    assert [(await work_of(client, db, each))[0]["stuck_reason"] for each in (first, second)] == [None, None]
+
+
+async def set_hours(client: httpx.AsyncClient, opening_hours: str) -> None:
+    """Put other weekly hours in force in Ljubljana."""
+    seen = await client.get("/api/locations/LJ")
+    headers = {"If-Match": seen.headers["etag"]}
+    await ok(await client.patch("/api/locations/LJ", json={"opening_hours": opening_hours}, headers=headers))
 
 
 async def test_a_dated_exception_beyond_the_work_moves_it(shop: Shop, client: httpx.AsyncClient, db: Database) -> None:

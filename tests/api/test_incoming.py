@@ -142,6 +142,10 @@ async def test_a_transfer_that_arrives_serves_too_and_missing_units_delay(
     async with db.connection() as connection:
         (waiting,) = await inventory.needs_attention(connection, in_days(0))
     assert (waiting.reason, waiting.location, waiting.detail) == ("awaited_without_date", "WH", "1 of CUP")
+    told = (await client.get("/api/doctor")).json()
+    shown = next(each for each in told["waiting"] if each["kind"] == "awaited_without_date")
+    assert (shown["order_id"], shown["overdue"]) == (second["order_id"], False)
+    assert told["counts"]["awaited_without_date"] == 1
     await ordered(client, ("CUP", 1), days=6)
     assert (1, "WH", 1, "awaited", in_days(6).isoformat()) in await allocations(client, second)
     assert [each["expected_on"] for each in await events(client, "order.stock_delayed")] == [

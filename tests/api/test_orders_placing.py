@@ -264,3 +264,37 @@ async def test_both_ways_into_placing_answer_alike(db: Database, client: httpx.A
         first, second = [{k: v for k, v in a.json().items() if k not in volatile} for a in (express, ordinary)]
         assert first == second
     await shop.all_sound()
+
+
+@pytest.mark.parametrize("what", ["opening_hours = 'Mo-Su off'", "pick_capacity_per_hour = 0"])
+async def test_what_nobody_can_have_ready_is_not_sold_for_pickup(
+    db: Database, client: httpx.AsyncClient, what: str
+) -> None:
+    shop = await make_shop(db)
+    async with db.transaction() as tx:
+        await tx.execute(f"UPDATE location SET {what} WHERE code = 'LJ'")
+    lines = line("CUP", 1, pickup("MB")), line("CUP", 1, pickup("LJ")), line("MUG", 1, pickup("LJ"))
+    refused = await client.post("/api/orders", json=body(*lines))
+    told = refused.json()
+    assert (refused.status_code, told["type"]) == (409, "urn:kanava:problem:promise-not-possible")
+    assert fields(refused) == ["lines[1].fulfilment.location", "lines[2].fulfilment.location"]
+    assert told["detail"].count("LJ") == 1
+    assert await shop.level("CUP", "MB") == (10, 0)
+    # What a marketplace or a till sold already is recorded all the same, and she may take it from the shelf.
+    await place(client, line("CUP", 1, pickup("LJ")), channel="market")
+    await place(client, line("CUP", 1, pickup("LJ")), external_reference="R-1")
+    await place(client, line("CUP", 1, {"kind": "carry_out", "location": "LJ"}), channel="till")
+    await shop.all_sound()
+
+
+async def test_a_country_without_a_tax_rate_is_named_where_it_stands(db: Database, client: httpx.AsyncClient) -> None:
+    await make_shop(db)
+    refused = await client.post("/api/orders", json=body(line("CUP"), ship_to={**SHIP_TO, "country": "FR"}))
+    assert (refused.status_code, fields(refused)) == (422, ["ship_to.country"])
+
+
+async def test_two_lines_of_one_sku_that_are_short_are_told_once(db: Database, client: httpx.AsyncClient) -> None:
+    await make_shop(db)
+    refused = await client.post("/api/orders", json=body(line("CUP", 40), line("CUP", 50)))
+    assert fields(refused) == ["lines[0].quantity", "lines[1].quantity"]
+    assert refused.json()["detail"] == "20 of CUP can be had here."

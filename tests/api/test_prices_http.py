@@ -161,7 +161,7 @@ async def test_the_form_of_a_request_is_checked(client: httpx.AsyncClient) -> No
         ([], "prices"),
         ([{"sku": "A", "amount_minor": 1.5}], "prices[0].amount_minor"),
         ([{"sku": "A", "amount_minor": 1}] * 10_001, "prices"),
-        ([{"sku": "A", "amount_minor": 1, "amount": 2}], "prices[0]"),
+        ([{"sku": "A", "amount_minor": 1, "amount": 2}], "prices[0].amount"),
     ):
         answer = await client.put("/api/price-lists/EUR-RETAIL/prices", json={"prices": prices})
         assert (answer.status_code, faults(answer)) == (400, [field]), answer.text

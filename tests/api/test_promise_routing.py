@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from factories.orders import SHIP_TO, Shop, line, make_shop, place
+from factories.orders import SHIP_TO, Shop, line, make_shop, new_id, pickup, place
 from kanava.platform.db import Database
 
 pytestmark = pytest.mark.anyio
@@ -112,3 +112,40 @@ async def test_on_a_page_each_variant_goes_its_own_way(db: Database, client: htt
     cup, mug = (await client.get("/api/promises/page", params=there)).json()["variants"]
     assert cup["delivery"] is not None
     assert mug["delivery"] is None
+
+
+@pytest.mark.parametrize(
+    "when", [{"value_from_minor": 3_000}, {"value_from_minor": 3_000, "categories": ["household"]}]
+)
+async def test_an_amendment_and_a_hold_are_routed_by_what_the_whole_order_is(
+    db: Database, client: httpx.AsyncClient, when: dict
+) -> None:
+    shop = await make_shop(db)
+    await put_into_categories(db, shop)
+    await publish(client, when)
+    order = await place(client, line("CUP", 1))
+    change = {"amendment_id": new_id(), "lines": [{"line_no": 1, "quantity": 3}]}
+    answer = await client.post(f"/api/orders/{order['order_id']}/amendments", json=change)
+    assert answer.status_code == 201, answer.text
+    (grown,) = answer.json()["lines"]
+    assert {each["location"]: each["quantity"] for each in grown["allocations"]} == {"WH": 1, "LJ": 2}
+    cart = await client.post("/api/carts", json={"channel": "web", "lines": [line("CUP", 3)]})
+    assert cart.status_code == 201, cart.text
+    held = await client.post(f"/api/carts/{cart.json()['cart_id']}/hold")
+    assert held.status_code < 300, held.text
+    assert await shop.level("CUP", "LJ") == (10, 5)
+    # Held anew, the cart's own units are free for it.
+    assert (await client.post(f"/api/carts/{cart.json()['cart_id']}/hold")).status_code < 300
+    assert await shop.level("CUP", "LJ") == (10, 5)
+    await shop.all_sound()
+
+
+async def test_an_amendment_may_have_the_units_that_it_gives_up(db: Database, client: httpx.AsyncClient) -> None:
+    shop = await make_shop(db, stock=0)
+    await shop.stock("CUP", "LJ", 2)
+    order = await place(client, line("CUP", 2))
+    change = {"amendment_id": new_id(), "lines": [{"line_no": 1, "quantity": 1}], "add": [line("CUP", 1, pickup("LJ"))]}
+    answer = await client.post(f"/api/orders/{order['order_id']}/amendments", json=change)
+    assert answer.status_code == 201, answer.text
+    assert await shop.level("CUP", "LJ") == (2, 2)
+    await shop.all_sound()

@@ -358,8 +358,8 @@ async def test_a_page_over_http(db: Database, client: httpx.AsyncClient) -> None
     for wrong, field in (
         ({"latitude": 46}, "longitude"),
         ({"channel": "nowhere"}, "channel"),
-        ({"sku": ["CUP", "NONE"]}, "skus[1]"),
-        ({"country": "JP"}, "ship_to.country"),
+        ({"sku": ["CUP", "NONE"]}, "sku[1]"),
+        ({"country": "JP"}, "country"),
     ):
         refused = await client.get(path, params=there | wrong)
         assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, field)
@@ -375,7 +375,7 @@ async def test_a_page_over_http(db: Database, client: httpx.AsyncClient) -> None
         ({"lines": [{"sku": "CUP"}, {"sku": "NONE"}]}, "lines[1].sku"),
         ({"ship_to": None}, "ship_to"),
         ({"ship_to": {"country": "JP"}}, "ship_to.country"),
-        ({"cart_id": "01900000-0000-7000-8000-000000000000"}, "lines"),
+        ({"cart_id": "01900000-0000-7000-8000-000000000000"}, "cart_id"),
         ({"cart_id": "01900000-0000-7000-8000-000000000000", "lines": []}, "cart_id"),
     ],
 )
@@ -393,3 +393,20 @@ async def test_a_change_of_settings_counts_at_once(db: Database, client: httpx.A
     dearer = zone(rates=[{"weight_grams_up_to": 10_000, "cost_minor": 310, "prices": {"EUR": 590}}])
     await put(client, "/api/carriers/post/services/post-home", service("address", dearer), version=1)
     assert (await client.post("/api/promises", json=body)).json()["delivery"][0]["price"]["amount_minor"] == 590
+
+
+async def test_where_nobody_picks_that_is_the_reason(db: Database, client: httpx.AsyncClient) -> None:
+    await open_town(db, client)
+    async with db.transaction() as tx:
+        await tx.execute("UPDATE location SET pick_capacity_per_hour = 0, opening_hours = 'Mo-Su 00:00-01:00'")
+    answer = await ask(db, ship_to=HERE, position=LJUBLJANA)
+    assert (answer.delivery, answer.no_delivery, answer.delivery_short) == ([], "no_capacity", [])
+    assert {each.reason for each in answer.stores} == {"no_capacity"}
+    assert [(each.line_no, each.shippable, each.reason) for each in answer.unfillable] == [(1, 0, "no_capacity")]
+
+
+async def test_an_orders_own_address_may_be_sent(db: Database, client: httpx.AsyncClient) -> None:
+    await open_town(db, client)
+    answer = await client.post("/api/promises", json={"channel": "web", "lines": [{"sku": "CUP"}], "ship_to": SHIP_TO})
+    assert answer.status_code == 200, answer.text
+    assert len(answer.json()["delivery"]) == 1

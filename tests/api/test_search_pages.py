@@ -162,7 +162,8 @@ async def test_what_is_asked_wrongly_is_named(made: list[DemoProduct], client: h
         ({"price_from": 5, "price_until": 4}, "price_from"),
         ({"sort": "cheapest"}, "sort"),
     ]:
-        problem = await find(client, status=422, **parameters)
+        # What the schema of the address says is malformed; what only we know is not allowed.
+        problem = await find(client, status=400 if field in ("limit", "page", "q", "sort") else 422, **parameters)
         assert problem["errors"][0]["field"] == field, parameters
 
 

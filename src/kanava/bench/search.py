@@ -164,8 +164,8 @@ async def _seed(context: BenchContext, installation: Installation) -> tuple[list
 
 def _products(variants: int) -> Iterator[DemoProduct]:
     chance = random.Random(5)
-    syllables = """ba be bo da do fa fi ga ka ki ko la le li lo ma me mi mo na ne ni pa po ra re ri ro sa si ta te ti va vi
-        vo za ze""".split()
+    syllables = """ba be bo da do fa fi ga ka ki ko la le li lo ma me mi mo na ne ni pa po ra re ri ro sa si ta te ti va
+        vi vo za ze""".split()
     models = sorted({"".join(chance.choices(syllables, k=chance.choice((2, 3)))).title() for _ in range(2_500)})
     wording, kinds = Wording(), product_types()
     serial = iter(range(1, 10_000_000))

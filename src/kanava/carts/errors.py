@@ -49,3 +49,9 @@ class CartEmpty(Conflict):
 
 class CartChannelUnknown(InvalidInput):
     """No active channel has this code."""
+
+
+class HandOverEnded(Conflict):
+    """The link to the cart was used already or has run out."""
+
+    title: ClassVar[str] = "The link to the cart is not good any more."

@@ -74,7 +74,10 @@ class CartProblem(msgspec.Struct, frozen=True):
 
 
 class CartLine(msgspec.Struct, frozen=True):
-    """A line with its price now, and how many units this cart can have there now (its own holds among them)."""
+    """A line with its price now, and how many units this cart can have there now (its own holds among them).
+
+    `price_before`: what a unit cost when the line was last changed or held, where it costs something else now.
+    """
 
     line_no: int
     sku: str
@@ -87,6 +90,7 @@ class CartLine(msgspec.Struct, frozen=True):
     tax_rate_basis_points: int | None
     available: int
     problems: list[CartProblem]
+    price_before: Money | None = None
 
 
 class CartHold(msgspec.Struct, frozen=True):
@@ -120,6 +124,19 @@ class Cart(msgspec.Struct, frozen=True):
     holds: list[CartHold]
 
 
+class CartHandOver(msgspec.Struct, frozen=True):
+    """A cart on its way from a kiosk to a phone; `taken_at`: it has arrived, and the link is good for nothing more."""
+
+    hand_over_id: UUID
+    cart_id: UUID
+    expires_at: datetime
+    taken_at: datetime | None
+
+    def open(self, now: datetime) -> bool:
+        """Say whether the cart can still be taken."""
+        return self.taken_at is None and self.expires_at > now
+
+
 class StoredCart(msgspec.Struct, frozen=True):
     """A cart's own row."""
 
@@ -144,3 +161,4 @@ class StoredLine(msgspec.Struct, frozen=True):
     fulfilment_kind: FulfilmentKind
     location_id: int | None
     location: str | None
+    seen_price_minor: int | None = None

@@ -10,7 +10,7 @@ from kanava.inventory.model import Key, Reservation
 from kanava.platform.money import Money
 from kanava.pricing.errors import TaxRateMissing
 from kanava.pricing.model import CartLine as LineToPrice
-from kanava.pricing.model import CartToPrice, PricedCart, PricePoint
+from kanava.pricing.model import CartToPrice, PricedCart, PricedLine, PricePoint
 from kanava.pricing.records import PriceInForce
 from kanava.pricing.service import price_cart, tax_rate_in_force
 from kanava.sourcing.model import ChannelRules, RoutingConfig
@@ -143,9 +143,15 @@ def show_lines(lines: Sequence[StoredLine], sight: Sight) -> tuple[PricedCart, l
                 tax_rate_basis_points=None if cost is None else cost.tax_rate_basis_points,
                 available=available,
                 problems=problems,
+                price_before=_price_before(line, cost, currency),
             )
         )
     return priced, shown
+
+
+def _price_before(line: StoredLine, cost: PricedLine | None, currency: str) -> Money | None:
+    seen = line.seen_price_minor
+    return None if seen is None or cost is None or seen == cost.unit_price_minor else Money(seen, currency)
 
 
 def is_over(expires_at: datetime | None, now: datetime) -> bool:

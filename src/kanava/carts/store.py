@@ -1,8 +1,10 @@
 """Every SQL statement of carts."""
 
+from uuid import UUID
+
 import msgspec
 
-from kanava.carts.model import StoredCart, StoredLine
+from kanava.carts.model import CartHandOver, StoredCart, StoredLine
 from kanava.platform.db import Query, Statement
 
 _CART = """t.cart_id, c.code AS channel, t.customer_email, t.customer_group, t.ship_country, t.order_id,
@@ -40,7 +42,8 @@ UPDATE_CART = Statement("""
 
 LINES = Query(
     """
-    SELECT l.line_no, l.variant_id, v.sku, l.quantity, l.fulfilment_kind, l.location_id, p.code AS location
+    SELECT l.line_no, l.variant_id, v.sku, l.quantity, l.fulfilment_kind, l.location_id, p.code AS location,
+           l.seen_price_minor
     FROM cart_line l JOIN variant v USING (variant_id) LEFT JOIN location p USING (location_id)
     WHERE l.cart_id = :cart_id::uuid ORDER BY l.line_no
     """,
@@ -59,6 +62,15 @@ INSERT_LINES = Statement("""
 """)
 
 
+# Of lines that have been seen before, only `again`: she is told of another price until she goes on with it.
+MARK_SEEN = Statement("""
+    UPDATE cart_line l SET seen_price_minor = s.price_minor
+    FROM unnest(:line_nos::smallint[], :prices_minor::bigint[]) AS s (line_no, price_minor)
+    WHERE l.cart_id = :cart_id::uuid AND l.line_no = s.line_no
+      AND (l.seen_price_minor IS NULL OR :again::boolean) AND l.seen_price_minor IS DISTINCT FROM s.price_minor
+""")
+
+
 class KnownVariant(msgspec.Struct, frozen=True):
     """A sku with its id."""
 
@@ -74,4 +86,34 @@ VARIANTS_BY_SKU = Query(
 SKUS = Query(
     "SELECT sku, variant_id FROM variant WHERE variant_id = ANY (:variant_ids::bigint[]) LIMIT 1000",
     KnownVariant,
+)
+
+# What has ended is forgotten when the next one begins.
+FORGET_HAND_OVERS = Statement("""
+    DELETE FROM cart_hand_over WHERE hand_over_id IN (
+        SELECT hand_over_id FROM cart_hand_over WHERE expires_at < :before::timestamptz ORDER BY expires_at LIMIT 100
+        FOR UPDATE SKIP LOCKED)
+""")
+# A cart has one link that is good; making another ends the first.
+END_HAND_OVERS = Statement("""
+    DELETE FROM cart_hand_over WHERE cart_id = :cart_id::uuid AND taken_at IS NULL
+""")
+INSERT_HAND_OVER = Statement("""
+    INSERT INTO cart_hand_over (hand_over_id, cart_id, expires_at)
+    VALUES (:hand_over_id::uuid, :cart_id::uuid, :expires_at::timestamptz)
+""")
+HAND_OVER = Query(
+    """
+    SELECT hand_over_id, cart_id, expires_at, taken_at FROM cart_hand_over WHERE hand_over_id = :hand_over_id::uuid
+    """,
+    CartHandOver,
+)
+# Of two phones that scan the same code one is first.
+TAKE_HAND_OVER = Query(
+    """
+    UPDATE cart_hand_over SET taken_at = :now::timestamptz
+    WHERE hand_over_id = :hand_over_id::uuid AND taken_at IS NULL AND expires_at > :now::timestamptz
+    RETURNING cart_id
+    """,
+    UUID,
 )

@@ -188,6 +188,13 @@ class ListedPair(msgspec.Struct, frozen=True):
     channel_id: int
 
 
+class ListedOn(msgspec.Struct, frozen=True):
+    """A sku with a channel that lists it."""
+
+    sku: str
+    channel: str
+
+
 class RoutingChannel(msgspec.Struct, frozen=True):
     """A channel as availability, routing and order placing hold it in memory.
 

@@ -4,6 +4,7 @@ from kanava.channels.model import (
     ChannelRow,
     KnownLocation,
     KnownVariant,
+    ListedOn,
     ListedPair,
     ListingRow,
     RoutingChannel,
@@ -156,4 +157,13 @@ LISTINGS_AFTER = Query(
 
 LISTED_PAIRS = Query(
     "SELECT variant_id, channel_id FROM listing WHERE variant_id = ANY (:variant_ids::bigint[])", ListedPair
+)
+
+CHANNELS_LISTING = Query(
+    """
+    SELECT v.sku, c.code AS channel
+    FROM variant v JOIN listing g USING (variant_id) JOIN channel c USING (channel_id)
+    WHERE v.sku = ANY (:skus::text[])
+    """,
+    ListedOn,
 )

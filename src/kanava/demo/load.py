@@ -33,6 +33,7 @@ from kanava.demo.generate import generate
 from kanava.demo.model import DemoChannel, DemoFamily, DemoLocation, DemoPriceList, DemoProduct, DemoRetailer
 from kanava.demo.pictures import draw_picture
 from kanava.demo.products import hex_of
+from kanava.demo.synonyms import SYNONYMS
 from kanava.demo.words import by_language, matter, product_types
 from kanava.inventory import service as inventory
 from kanava.inventory.messages import (
@@ -51,6 +52,8 @@ from kanava.platform.auth import SYSTEM
 from kanava.platform.db import Connection, Database
 from kanava.pricing import service as pricing
 from kanava.pricing.records import NewPriceList, PriceEntry, PriceUpload, TaxRateEntry, TaxRateUpload
+from kanava.search import service as search
+from kanava.search.model import Synonyms, SynonymSet
 from kanava.stores import service as stores
 from kanava.stores.model import HoursExceptionRow, HoursExceptionRows, LocationDraft
 
@@ -109,6 +112,7 @@ async def load_demo(
         await _locations(tx, retailer.locations, now, tell)
         await _carriers(tx, retailer.locations, now, tell)
         await _catalogue(tx, retailer, now, tell)
+        await _synonyms(tx, now)
         await _prices(tx, retailer.price_lists, now, tell)
         await _channels(tx, retailer.channels, now, tell)
         await _stock(tx, retailer, now, tell)
@@ -205,6 +209,11 @@ async def _catalogue(tx: Connection, retailer: DemoRetailer, now: datetime, tell
         _must_be_good(outcome.errors)
         done += len(chunk)
         tell("Filling the catalogue", done, len(rows))
+
+
+async def _synonyms(tx: Connection, now: datetime) -> None:
+    for language, sets in SYNONYMS.items():
+        await search.put_synonyms(tx, SYSTEM, Synonyms(language, [SynonymSet(list(terms)) for terms in sets]), now)
 
 
 def _family(family: DemoFamily) -> AttributeFamilyInput:

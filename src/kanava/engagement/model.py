@@ -23,6 +23,7 @@ Kind = Literal[
     "delivery_failed",
     "parcel_returned",
     "refunded",
+    "order_link",
     "work_arrived",
 ]
 Audience = Literal["customer", "staff"]

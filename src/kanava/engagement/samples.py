@@ -64,6 +64,7 @@ _OF_KIND: dict[Kind, dict[str, Any]] = {
     },
     "delivery_failed": {"tracking_url": "https://example.com/track/SI123456789SI"},
     "refunded": {"amount": {"amount_minor": 25980, "currency": "EUR"}},
+    "order_link": {"items": []},
     "work_arrived": {
         "name": None,
         "place": _PLACE["name"],
@@ -75,4 +76,9 @@ _OF_KIND: dict[Kind, dict[str, Any]] = {
     },
 }
 
-SAMPLES: dict[Kind, dict[str, Any]] = {kind: _EVERY | _OF_KIND.get(kind, {}) for kind in KINDS}
+# As the real one is: added at the moment of sending, to every message of a customer about an order.
+_LINK = {"order_url": "https://shop.example/o/0199c3f2-6d1c-7b5e-9a54-1c2d3e4f5a6b/Zm9yZ2VyeSBpcyBub3Q?in=en"}
+
+SAMPLES: dict[Kind, dict[str, Any]] = {
+    kind: _EVERY | ({} if kind == "work_arrived" else _LINK) | _OF_KIND.get(kind, {}) for kind in KINDS
+}

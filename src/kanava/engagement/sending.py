@@ -15,6 +15,7 @@ from kanava.engagement.model import Outgoing
 from kanava.engagement.rendering import render
 from kanava.fulfilment import service as fulfilment
 from kanava.fulfilment.printing.qr import render_qr
+from kanava.orders.service.links import order_signer, short_path
 from kanava.platform import clock
 from kanava.platform.db import Database
 
@@ -29,8 +30,9 @@ RETRY_AFTER = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 48
 class Sender:
     """The part of the worker that sends messages."""
 
-    def __init__(self, db: Database, mailer: Mailer, brand: str) -> None:
-        self.db, self.mailer, self.brand = db, mailer, brand
+    def __init__(self, db: Database, mailer: Mailer, brand: str, shop_url: str = "") -> None:
+        """Take what the retailer is called, and the address that links to the shop begin with; none without one."""
+        self.db, self.mailer, self.brand, self.shop_url = db, mailer, brand, shop_url.rstrip("/")
 
     async def run(self, stop: asyncio.Event) -> None:
         """Send until `stop` is set; a batch that was begun is finished."""
@@ -84,6 +86,10 @@ class Sender:
                 )
             picture = render_qr(shown.qr_text, "png")
             facts = {**facts, "code": shown.code, "code_picture": "cid:code"}
+        if self.shop_url and outgoing.order_id is not None and outgoing.kind != "work_arrived":
+            async with self.db.connection() as connection:
+                signature = (await order_signer(connection)).sign(outgoing.order_id)
+            facts = {**facts, "order_url": self.shop_url + short_path(outgoing.order_id, signature, outgoing.language)}
         rendered = render(outgoing.kind, outgoing.language, facts, self.brand)
         return Letter(outgoing.message_id, outgoing.recipient, rendered, picture)
 

@@ -3,16 +3,19 @@
 from datetime import datetime
 from uuid import UUID
 
-from kanava.engagement import store
+from kanava.engagement import store, telling
 from kanava.engagement.errors import MessageNotFound, MessageUnderWay, TemplateNotFound
-from kanava.engagement.model import KINDS, LANGUAGES, Kind, Message, Rendered, State, Template
+from kanava.engagement.model import KINDS, LANGUAGES, Draft, Kind, Message, Rendered, State, Template
 from kanava.engagement.rendering import render
 from kanava.engagement.samples import SAMPLES
+from kanava.orders import service as orders
+from kanava.orders.requests import OrderFilter
 from kanava.platform import audit
 from kanava.platform.auth import Actor
 from kanava.platform.db import Connection
 from kanava.platform.errors import InvalidInput
 from kanava.platform.http import Page, decode_cursor, encode_cursor
+from kanava.platform.ids import uuid7
 
 
 async def list_messages(
@@ -51,3 +54,25 @@ def preview(kind: str, language: str, brand: str) -> Rendered:
     if language not in LANGUAGES:
         raise InvalidInput(f"Messages are written in {', '.join(LANGUAGES)}.", field="language")
     return render(known[kind], language, SAMPLES[known[kind]], brand)
+
+
+async def send_order_link(tx: Connection, number: int, email: str, language: str, now: datetime) -> bool:
+    """Write a customer where to see her order; False when no order has this number and this address.
+
+    Whoever asks must not be told which: anybody may ask.
+    """
+    found = await orders.list_orders(tx, OrderFilter(number=number), None, 1)
+    order = found.items[0] if found.items else None
+    if order is None or (order.customer.email or "").strip().lower() != email.strip().lower():
+        return False
+    draft = Draft(
+        once_key=f"order_link:{order.order_id}:{uuid7()}",
+        kind="order_link",
+        audience="customer",
+        recipient=order.customer.email or "",
+        language=language,
+        facts={"number": str(order.number), "name": order.customer.name},
+        order_id=order.order_id,
+    )
+    await telling.write(tx, [draft], now)
+    return True

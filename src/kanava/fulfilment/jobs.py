@@ -25,7 +25,9 @@ RETRY_STUCK = "fulfilment_retry_stuck"
 RETRIED_MAX = 200
 ATTEMPTS_MAX = 3
 # A place that has opened, or can do more, may do what others could not.
-MAY_DO_MORE = frozenset({"*", "active", "fulfils_online", "services", "pick_capacity_per_hour", "hours_exceptions"})
+MAY_DO_MORE = frozenset(
+    {"*", "active", "fulfils_online", "services", "pick_capacity_per_hour", "hours_exceptions", "opening_hours"}
+)
 MAY_DO_LESS = frozenset({"*", "active", "fulfils_online", "services", "hours_exceptions", "opening_hours"})
 
 log = structlog.get_logger()
@@ -92,6 +94,16 @@ async def retry_oldest(db: Database, now: datetime) -> int:
     """Try again what has been stuck longest; a duty of the clock, should an event have said too little."""
     async with db.connection() as connection:
         ids = await closing.stuck_fulfilments(connection, oldest=RETRIED_MAX)
+    return await _each(db, ids, lambda tx, fulfilment_id: closing.retry_stuck(tx, fulfilment_id, now))
+
+
+async def resume_reopened(db: Database, now: datetime) -> int:
+    """Let places go on that were closed and are open again, be it because time has passed; a duty of every minute.
+
+    However many others are stuck: those that nobody can do must not keep these from being looked at.
+    """
+    async with db.connection() as connection:
+        ids = await closing.reopened(connection, now)
     return await _each(db, ids, lambda tx, fulfilment_id: closing.retry_stuck(tx, fulfilment_id, now))
 
 

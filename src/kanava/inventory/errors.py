@@ -56,6 +56,16 @@ class DocumentIdTaken(Conflict):
     title: ClassVar[str] = "That id was used for something else."
 
 
+class CountSheetNotFound(NotFound):
+    """No count sheet has this id."""
+
+
+class CountSheetBooked(Conflict):
+    """The count sheet was booked; begin another one."""
+
+    title: ClassVar[str] = "The count sheet was booked already."
+
+
 class TransferStateConflict(Conflict):
     """The transfer is not in a state in which this can be done."""
 

@@ -104,6 +104,12 @@ class DeliveryNotOffered(InvalidInput):
     title: ClassVar[str] = "This delivery is not offered."
 
 
+class PromiseNotPossible(Conflict):
+    """A store where the customer wants to fetch goods cannot have them ready: it is closed, or has nobody to pick."""
+
+    title: ClassVar[str] = "The goods cannot be fetched there."
+
+
 class TotalChanged(Conflict):
     """The order would not cost what the customer was shown (`expected_total_minor`); show `total` and ask again."""
 

@@ -54,6 +54,26 @@ class PutAside(msgspec.Struct, frozen=True):
     tx_id: int
 
 
+class PutAsideView(msgspec.Struct, frozen=True):
+    """An event that a consumer could not take, as people see it."""
+
+    consumer: str
+    event_id: UUID
+    type: str
+    aggregate: str
+    aggregate_id: str
+    occurred_at: datetime
+    error: str
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """When a consumer last came further, and how many events it has put aside."""
+
+    name: str
+    updated_at: datetime
+    put_aside: int
+
+
 class Retaken(msgspec.Struct, frozen=True):
     """How many events that were put aside were taken after all, and what failed again, with its error."""
 
@@ -120,6 +140,24 @@ PUT_ASIDE_ONES = Query(
     ORDER BY f.consumer, f.tx_id, f.event_id LIMIT :limit::int
     """,
     PutAside,
+)
+
+SHOW_PUT_ASIDE = Query(
+    """
+    SELECT f.consumer, f.event_id, e.type, e.aggregate, e.aggregate_id, e.occurred_at, f.error
+    FROM event_consumer_failure f JOIN outbox_event e ON e.tx_id = f.tx_id AND e.event_id = f.event_id
+    ORDER BY f.tx_id DESC, f.event_id DESC LIMIT :limit::int
+    """,
+    PutAsideView,
+)
+
+STANDINGS = Query(
+    """
+    SELECT c.name, c.updated_at,
+           (SELECT count(*)::int FROM event_consumer_failure f WHERE f.consumer = c.name) AS put_aside
+    FROM event_consumer c ORDER BY c.name LIMIT 100
+    """,
+    Standing,
 )
 
 TAKEN_AFTER_ALL = Statement(
@@ -255,6 +293,16 @@ async def drain(db: Database, consumers: Sequence[Consumer]) -> None:
         if positions == seen:
             return
         seen = positions
+
+
+async def list_put_aside(connection: Connection, limit: int) -> list[PutAsideView]:
+    """Give the events that were put aside, the newest first."""
+    return await SHOW_PUT_ASIDE.all(connection, limit=limit)
+
+
+async def standings(connection: Connection) -> list[Standing]:
+    """Say how every consumer stands."""
+    return await STANDINGS.all(connection)
 
 
 async def _put_aside(db: Database, consumer: Consumer, error: Exception) -> bool:

@@ -17,7 +17,7 @@ from pgqueuer.executors import DatabaseRetryEntrypointExecutor, EntrypointExecut
 from pgqueuer.models import Job, Schedule
 
 from kanava.platform.clock import now
-from kanava.platform.db import Connection, Database, Statement
+from kanava.platform.db import Connection, Database, Query, Statement
 
 JOBS_AT_ONCE_MAX = 20
 BATCH = 10
@@ -56,6 +56,54 @@ RETRY_FAILED = Statement(
 )
 
 
+class JobView(msgspec.Struct, frozen=True):
+    """A job that waits, runs or has failed; `error` is of its last attempt."""
+
+    job_id: int
+    name: str
+    state: str
+    attempts: int
+    created_at: datetime
+    due_at: datetime
+    updated_at: datetime
+    payload: str
+    error: str | None
+
+
+class JobCount(msgspec.Struct, frozen=True):
+    """How many jobs of a kind are in a state, and since when the oldest waits."""
+
+    name: str
+    state: str
+    jobs: int
+    oldest_at: datetime
+
+
+LIST_JOBS = Query(
+    """
+    SELECT q.id AS job_id, q.entrypoint AS name, q.status::text AS state, q.attempts, q.created AS created_at,
+           q.execute_after AS due_at, q.updated AS updated_at,
+           left(convert_from(coalesce(q.payload, ''), 'UTF8'), 2000) AS payload,
+           (SELECT left(coalesce(l.traceback ->> 'exception_message', l.traceback ->> 'traceback', ''), 2000)
+            FROM pgqueuer_log l WHERE l.job_id = q.id AND l.traceback IS NOT NULL ORDER BY l.created DESC LIMIT 1)
+               AS error
+    FROM pgqueuer q
+    WHERE (:state::text IS NULL OR q.status::text = :state) AND (:name::text IS NULL OR q.entrypoint = :name)
+      AND (:before::bigint IS NULL OR q.id < :before)
+    ORDER BY q.id DESC LIMIT :limit::int
+    """,
+    JobView,
+)
+
+COUNT_JOBS = Query(
+    """
+    SELECT entrypoint AS name, status::text AS state, count(*)::int AS jobs, min(created) AS oldest_at
+    FROM pgqueuer GROUP BY entrypoint, status ORDER BY entrypoint, status LIMIT 500
+    """,
+    JobCount,
+)
+
+
 class Periodic(msgspec.Struct, frozen=True):
     """A duty that comes back by the clock: `cron` has five fields, in UTC."""
 
@@ -89,6 +137,18 @@ async def enqueue(
 ) -> None:
     """Ask for a job when the transaction commits; a `once_key` that is still waiting or running is not added again."""
     await ENQUEUE.run(tx, name=name, payload=msgspec.json.encode(payload), due_at=due_at, once_key=once_key)
+
+
+async def list_jobs(
+    connection: Connection, state: str | None, name: str | None, before: int | None, limit: int
+) -> list[JobView]:
+    """Give jobs that are not done, the newest first."""
+    return await LIST_JOBS.all(connection, state=state, name=name, before=before, limit=limit)
+
+
+async def count_jobs(connection: Connection) -> list[JobCount]:
+    """Count the jobs that are not done, by kind and state."""
+    return await COUNT_JOBS.all(connection)
 
 
 async def retry_failed(tx: Connection, job_id: int | None = None) -> int:

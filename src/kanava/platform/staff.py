@@ -69,6 +69,7 @@ _SELECT = """
 """
 LIST = Query(f"{_SELECT} GROUP BY p.staff_id ORDER BY p.email LIMIT 1000", _StaffRow)
 BY_EMAIL = Query(f"{_SELECT} WHERE p.email = :email::text GROUP BY p.staff_id", _StaffRow)
+BY_ID = Query(f"{_SELECT} WHERE p.staff_id = :staff_id::bigint GROUP BY p.staff_id", _StaffRow)
 INSERT = Query(
     """
     INSERT INTO staff (email, name, password_hash, language)
@@ -148,6 +149,12 @@ async def get_staff(tx: Connection, email: str) -> Staff:
     if row is None:
         raise NotFound(f"Nobody signs in as {email!r}.", field="email")
     return _view(row)
+
+
+async def staff_by_id(tx: Connection, staff_id: int) -> Staff | None:
+    """Give the person of an id, such as who is signed in."""
+    row = await BY_ID.one_or_none(tx, staff_id=staff_id)
+    return None if row is None else _view(row)
 
 
 async def add_staff(

@@ -223,3 +223,15 @@ SEED_TAX_RATES = Statement("""
     WHERE last.source IS NULL OR (last.source = 'package' AND last.rate_basis_points <> r.rate_basis_points)
     ON CONFLICT (country, tax_category, valid_from) DO UPDATE SET rate_basis_points = excluded.rate_basis_points
 """)
+
+# Prices without a window, of one unit: those that a merchandiser sees in a sheet.
+PLAIN_PRICES = Query(
+    """
+    SELECT p.variant_id, v.sku, p.quantity_from, p.amount_minor, p.valid_from, p.valid_until
+    FROM price p JOIN variant v USING (variant_id)
+    WHERE p.price_list_id = :price_list_id::bigint AND v.sku = ANY (:skus::text[])
+      AND p.quantity_from = 1 AND p.valid_from IS NULL
+    ORDER BY v.sku
+    """,
+    PriceRow,
+)

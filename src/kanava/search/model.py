@@ -1,5 +1,6 @@
 """What is asked of search and what it answers."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 import msgspec
@@ -136,6 +137,20 @@ class ProductPage(msgspec.Struct, frozen=True):
     exact: ExactHit | None
     corrections: dict[str, list[str]]
     relaxed: bool
+
+
+class SoldProduct(msgspec.Struct, frozen=True):
+    """A product of a channel's range, and when it was last changed."""
+
+    handle: str
+    updated_at: datetime
+
+
+class SoldProducts(msgspec.Struct, frozen=True):
+    """Some of a channel's range, and how many products it has."""
+
+    total: int
+    items: list[SoldProduct]
 
 
 class Suggestion(msgspec.Struct, frozen=True):

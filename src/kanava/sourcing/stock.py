@@ -34,6 +34,9 @@ class WorkingStock:
         self._thresholds: Mapping[tuple[int, int, int], int] = {}
         self.fences_used: dict[FenceKey, int] = {}
 
+    def __contains__(self, key: Key) -> bool:
+        return key in self._shelves
+
     def add_levels(self, levels: Mapping[Key, Level]) -> list[Key]:
         """Take levels in that are not known yet; gives those with ring-fences, which the caller has to add."""
         fenced = []

@@ -265,3 +265,11 @@ NAMED = Query(
     """,
     NamedPlace,
 )
+
+# Where most of the retailer's places are.
+USUAL_TIME_ZONE = Query(
+    """
+    SELECT time_zone FROM location WHERE kind <> 'supplier' GROUP BY time_zone ORDER BY count(*) DESC, time_zone LIMIT 1
+    """,
+    str,
+)

@@ -76,6 +76,7 @@ async def create_cart(tx: Connection, request: NewCart, config: RoutingConfig, n
         await _write_lines(tx, cart_id, [], await _merged(tx, [], request.lines, config))
         cart = await get_cart(tx, cart_id, config, now)
         _refuse_unsold(cart, request.lines)
+        await _mark_seen(tx, cart, again=False)
         return cart
     return await get_cart(tx, cart_id, config, now)
 
@@ -95,7 +96,8 @@ async def edit_cart(tx: Connection, actor: Actor, target: Target, request: CartE
     if channel != row.channel:
         await release_holds(tx, actor, target.cart_id, target.config, now)
         changes["hold_expires_at"] = None
-    return await finish(tx, target, msgspec.structs.replace(row, **changes), now)
+    row = msgspec.structs.replace(row, **changes)
+    return await finish(tx, target, row, now, prices_seen="hold_expires_at" in changes)
 
 
 async def add_lines(tx: Connection, actor: Actor, target: Target, request: AddLines, now: datetime) -> Cart:
@@ -164,8 +166,11 @@ async def locked_cart(tx: Connection, target: Target) -> StoredCart:
     return row
 
 
-async def finish(tx: Connection, target: Target, row: StoredCart, now: datetime) -> Cart:
-    """Write the cart's own row with its next version, and give the cart as it now is."""
+async def finish(tx: Connection, target: Target, row: StoredCart, now: datetime, *, prices_seen: bool = False) -> Cart:
+    """Write the cart's own row with its next version, and give the cart as it now is.
+
+    `prices_seen`: the customer goes on with the prices as they are now, or they are those of another channel.
+    """
     await store.UPDATE_CART.run(
         tx,
         cart_id=row.cart_id,
@@ -176,7 +181,24 @@ async def finish(tx: Connection, target: Target, row: StoredCart, now: datetime)
         hold_expires_at=row.hold_expires_at,
         now=now,
     )
-    return await get_cart(tx, row.cart_id, target.config, now)
+    cart = await get_cart(tx, row.cart_id, target.config, now)
+    await _mark_seen(tx, cart, again=prices_seen)
+    if not prices_seen:
+        return cart
+    return msgspec.structs.replace(
+        cart, lines=[msgspec.structs.replace(line, price_before=None) for line in cart.lines]
+    )
+
+
+async def _mark_seen(tx: Connection, cart: Cart, *, again: bool) -> None:
+    priced = [(line.line_no, line.unit_price.amount_minor) for line in cart.lines if line.unit_price is not None]
+    await store.MARK_SEEN.run(
+        tx,
+        cart_id=cart.cart_id,
+        line_nos=[line_no for line_no, _ in priced],
+        prices_minor=[price for _, price in priced],
+        again=again,
+    )
 
 
 def _line(lines: Sequence[StoredLine], line_no: int) -> StoredLine:

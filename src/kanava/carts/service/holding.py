@@ -14,13 +14,16 @@ from kanava.carts.service.showing import look, stored_cart
 from kanava.inventory import service as inventory
 from kanava.inventory.errors import InsufficientStock
 from kanava.inventory.model import Movement, Reservation
+from kanava.inventory.service.portions import Portion, holds_of_cart
 from kanava.platform.auth import Actor
 from kanava.platform.db import Connection
 from kanava.platform.errors import FieldError
 from kanava.platform.ids import uuid7
 from kanava.platform.outbox import publish
+from kanava.pricing.model import PricedCart
 from kanava.sourcing.planning import Wanted
-from kanava.sourcing.taking import Taken, take
+from kanava.sourcing.routing import service as routing
+from kanava.sourcing.taking import Planned, Taking
 
 
 class CartToPlace(msgspec.Struct, frozen=True):
@@ -46,11 +49,16 @@ async def hold(tx: Connection, actor: Actor, target: Target, now: datetime) -> C
     if not wanted:
         raise CartEmpty("The cart has no lines that could be held.", field="lines")
     sight = await look(tx, row, lines, [], target.config, now)
-    _refuse_blocked(lines, sight)
-    await release_holds(tx, actor, target.cart_id, target.config, now)
-    taken = await take(tx, channel, sight.country, wanted, target.config, now)
+    priced = _refuse_blocked(lines, sight)
+    facts = msgspec.structs.replace(channel.facts(sight.country), value_minor=priced.total_minor)
+    facts = await routing.with_categories(tx, target.config.router, facts, [line.variant_id for line in lines])
+    back = [Portion(each, each.quantity, each.from_ring_fence) for each in await holds_of_cart(tx, target.cart_id)]
+    taking = Taking(tx, channel, facts, target.config, now, lent=back)
+    taken = await taking.plan(wanted)
     if taken.short:
         raise _shortage(lines, taken)
+    await release_holds(tx, actor, target.cart_id, target.config, now, then=taking.keys())
+    changed = await taking.write()
     expires_at = now + timedelta(seconds=channel.hold_seconds)
     await inventory.write_reservations(
         tx,
@@ -78,8 +86,8 @@ async def hold(tx: Connection, actor: Actor, target: Target, now: datetime) -> C
     ]
     await inventory.write_movements(tx, movements, [actor.label] * len(movements))
     skus = {line.variant_id: line.sku for line in lines}
-    await publish(tx, inventory.levels_changed(taken.changed, skus, target.config.location_codes))
-    return await finish(tx, target, msgspec.structs.replace(row, hold_expires_at=expires_at), now)
+    await publish(tx, inventory.levels_changed(changed, skus, target.config.location_codes))
+    return await finish(tx, target, msgspec.structs.replace(row, hold_expires_at=expires_at), now, prices_seen=True)
 
 
 async def release(tx: Connection, actor: Actor, target: Target, now: datetime) -> Cart:
@@ -95,8 +103,9 @@ async def cart_to_place(connection: Connection, cart_id: UUID) -> CartToPlace:
     return CartToPlace(cart, await store.LINES.all(connection, cart_id=cart_id))
 
 
-def _refuse_blocked(lines: list[StoredLine], sight: rules.Sight) -> None:
-    _, shown = rules.show_lines(lines, sight)
+def _refuse_blocked(lines: list[StoredLine], sight: rules.Sight) -> PricedCart:
+    """Give what the cart costs; CartBlocked."""
+    priced, shown = rules.show_lines(lines, sight)
     errors = [
         FieldError(f"lines[{index}]", problem.detail)
         for index, line in enumerate(shown)
@@ -105,13 +114,15 @@ def _refuse_blocked(lines: list[StoredLine], sight: rules.Sight) -> None:
     ]
     if errors:
         raise CartBlocked("; ".join(e.reason for e in errors[:3]), errors=errors)
+    return priced
 
 
-def _shortage(lines: list[StoredLine], taken: Taken) -> InsufficientStock:
+def _shortage(lines: list[StoredLine], taken: Planned) -> InsufficientStock:
     errors, short = [], []
     for index, line in enumerate(lines):
         if line.line_no in taken.short:
             there = taken.short[line.line_no]
             errors.append(FieldError(f"lines[{index}].quantity", f"{there} of {line.sku} can be had here."))
             short.append({"line_no": line.line_no, "sku": line.sku, "requested": line.quantity, "available": there})
-    return InsufficientStock("; ".join(e.reason for e in errors[:3]), errors=errors, lines=short)
+    reasons = list(dict.fromkeys([error.reason for error in errors]))
+    return InsufficientStock("; ".join(reasons[:3]), errors=errors, lines=short)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from kanava.carts import store
 from kanava.inventory import service as inventory
+from kanava.inventory.model import Key
 from kanava.inventory.service.portions import holds_of_cart
 from kanava.platform.auth import Actor
 from kanava.platform.db import Connection
@@ -20,12 +21,17 @@ async def release_holds(
     config: RoutingConfig,
     now: datetime,
     line_nos: Collection[int] | None = None,
+    *,
+    then: Collection[Key] = (),
 ) -> int:
-    """End the cart's holds, of some lines or all, and tell channels; gives how many. LevelsMoved when one has ended."""
+    """End the cart's holds, of some lines or all, and tell channels; gives how many. LevelsMoved when one has ended.
+
+    `then`: levels that the transaction changes afterwards.
+    """
     holds = [hold for hold in await holds_of_cart(tx, cart_id) if line_nos is None or hold.line_no in line_nos]
     if not holds:
         return 0
-    changed = await inventory.end_reservations(tx, holds, "released", actor.label, now)
+    changed = await inventory.end_reservations(tx, holds, "released", actor.label, now, then=then)
     found = await store.SKUS.all(tx, variant_ids=list({hold.variant_id for hold in holds}))
     skus = {row.variant_id: row.sku for row in found}
     await publish(tx, inventory.levels_changed(changed, skus, config.location_codes))

@@ -26,7 +26,6 @@ from kanava.platform.tables.model import FileFormat
 from kanava.platform.tables.source import inspect
 
 TAG = ["Catalogue"]
-BLOCK_BYTES = 1 << 18
 MEDIA_TYPES = {
     "csv": "text/csv",
     "jsonl": "application/x-ndjson",
@@ -107,16 +106,8 @@ async def export_catalogue(
 async def _blocks(db: Database, layout: Layout, file_format: FileFormat, language: str) -> AsyncIterator[bytes]:
     async with db.connection() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
         export = await service.export_catalogue(connection, layout, language)
-        if file_format != "xlsx":
-            async for block in service.export_bytes(export, file_format):
-                yield block
-            return
-        with tempfile.TemporaryDirectory(prefix="kanava-export-") as folder:
-            path = Path(folder) / "catalogue.xlsx"
-            await service.export_file(export, "xlsx", path)
-            with path.open("rb") as file:
-                while block := await asyncio.to_thread(file.read, BLOCK_BYTES):
-                    yield block
+        async for block in service.export_blocks(export, file_format):
+            yield block
 
 
 def _language(text: str) -> str:

@@ -1,6 +1,6 @@
 """A catalogue file as batches of native rows, whatever its format and layout."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from kanava.catalog.files.shopify import CategoryPaths, ShopifyRecords, is_shopify
@@ -17,9 +17,19 @@ _SPACED = ("gtin", "image_urls", "product_image_urls", "model_3d_url", "product_
 
 
 class CatalogueFile:
-    """An open file: its layout, its columns and its batches."""
+    """An open file: its layout, its columns and its batches.
 
-    def __init__(self, source: Source, layout: Layout | Literal["auto"], language: str, paths: CategoryPaths) -> None:
+    `columns` says what columns of the file are in the native layout; one that it does not name is left out.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        layout: Layout | Literal["auto"],
+        language: str,
+        paths: CategoryPaths,
+        columns: Mapping[str, str] | None = None,
+    ) -> None:
         self.source = source
         self.reader: Reader = open_table(source, _join)
         self.paths = paths
@@ -34,6 +44,10 @@ class CatalogueFile:
         else:
             self._records = iter(self.reader)
             header = self.reader.header
+            if columns is not None:
+                ignored = [name for name in header if name and not columns.get(name)]
+                header = [columns.get(name, "") for name in header]
+                self.names = {ours: theirs for theirs, ours in columns.items() if ours}
         try:
             self.plan: ColumnPlan = plan_columns(header)
         except ValueError as error:

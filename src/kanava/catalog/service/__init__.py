@@ -1,7 +1,32 @@
 """The verbs of the catalogue; other modules use these."""
 
-from kanava.catalog.service.exporting import export_bytes, export_catalogue, export_file
-from kanava.catalog.service.importing import FileImport, Options, Progress, import_body, import_report, import_rows
+from kanava.catalog.service.exporting import export_blocks, export_bytes, export_catalogue, export_file
+from kanava.catalog.service.finding import FoundVariant, find_variants
+from kanava.catalog.service.import_orders import begin_import
+from kanava.catalog.service.importing import (
+    FileImport,
+    Options,
+    Progress,
+    import_body,
+    import_report,
+    import_rows,
+    list_imports,
+)
+from kanava.catalog.service.looking import FileLook, importable_fields, look_into, suggest_columns
+from kanava.catalog.service.media import UPLOAD_BYTES_MAX, UnusableMedia, add_media, store_upload
+from kanava.catalog.service.merchandise import (
+    Completeness,
+    Gap,
+    Needs,
+    ProductSearch,
+    brands_like,
+    find_products,
+    judge_products,
+    least_of,
+    products_by_handle,
+    read_value,
+    written_value,
+)
 from kanava.catalog.service.naming import show_variants
 from kanava.catalog.service.options import list_option_names, put_option_names
 from kanava.catalog.service.products import (
@@ -15,6 +40,7 @@ from kanava.catalog.service.products import (
     variants_by_gtin,
 )
 from kanava.catalog.service.taxonomy import (
+    category_pictures,
     category_tree,
     get_category,
     get_family,
@@ -27,14 +53,29 @@ from kanava.catalog.service.taxonomy import (
 from kanava.catalog.store.lookups import variant_ids as variant_ids_by_sku
 
 __all__ = [
+    "UPLOAD_BYTES_MAX",
+    "Completeness",
     "FileImport",
+    "FileLook",
+    "FoundVariant",
+    "Gap",
+    "Needs",
     "Options",
     "ProductFilter",
+    "ProductSearch",
     "Progress",
+    "UnusableMedia",
+    "add_media",
+    "begin_import",
+    "brands_like",
+    "category_pictures",
     "category_tree",
+    "export_blocks",
     "export_bytes",
     "export_catalogue",
     "export_file",
+    "find_products",
+    "find_variants",
     "get_category",
     "get_family",
     "get_product",
@@ -42,18 +83,29 @@ __all__ = [
     "import_body",
     "import_report",
     "import_rows",
+    "importable_fields",
+    "judge_products",
+    "least_of",
     "list_brands",
     "list_families",
+    "list_imports",
     "list_option_names",
     "list_products",
+    "look_into",
     "patch_product",
     "patch_variant",
+    "products_by_handle",
     "put_brand",
     "put_category",
     "put_family",
     "put_option_names",
     "put_product",
+    "read_value",
     "show_variants",
+    "store_upload",
+    "suggest_columns",
     "variant_ids_by_sku",
+    "variant_ids as variant_ids_by_sku",
     "variants_by_gtin",
+    "written_value",
 ]

@@ -1,5 +1,7 @@
 """The catalogue as rows of a file, page by page, in one snapshot of the database."""
 
+import asyncio
+import tempfile
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from kanava.platform.db import Connection
 from kanava.platform.tables.model import FileFormat
 
 PAGE_PRODUCTS = 500
+BLOCK_BYTES = 1 << 18
 Rows = list[list[str]]
 Media = dict[tuple[int, int | None, str], list[lookups.MediaRow]]
 
@@ -67,6 +70,20 @@ async def export_file(
         async for rows in export.pages:
             file.write(writer.block(rows))
             advance(len(rows))
+
+
+async def export_blocks(export: Export, file_format: FileFormat) -> AsyncIterator[bytes]:
+    """Give the export as blocks of a file of any format; a workbook is made on disk first."""
+    if file_format != "xlsx":
+        async for block in export_bytes(export, file_format):
+            yield block
+        return
+    with tempfile.TemporaryDirectory(prefix="kanava-export-") as folder:
+        path = Path(folder) / "catalogue.xlsx"
+        await export_file(export, "xlsx", path)
+        with path.open("rb") as file:
+            while block := await asyncio.to_thread(file.read, BLOCK_BYTES):
+                yield block
 
 
 class _Page(msgspec.Struct):

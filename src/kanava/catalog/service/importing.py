@@ -49,6 +49,10 @@ class Options(msgspec.Struct, frozen=True):
     dry_run: bool = False
     resume: bool = False
     language: str = "en"
+    # What columns of the file are in the native layout, for a file of neither layout.
+    columns: dict[str, str] | None = None
+    # The run that `start` began before, in another process: taken up where it stands.
+    import_run_id: UUID | None = None
     # All chunks are savepoints of one transaction of the caller's, who answers when it is committed.
     one_transaction: bool = False
 
@@ -104,9 +108,13 @@ class FileImport:
         """Open the file and begin a run, or take up the one that stopped in the middle of the same file."""
         async with begin() as tx:
             paths = await _category_paths(tx, options.language) if options.layout != "native" else CategoryPaths({})
-            file = await asyncio.to_thread(CatalogueFile, source, options.layout, options.language, paths)
+            file = await asyncio.to_thread(
+                CatalogueFile, source, options.layout, options.language, paths, options.columns
+            )
             old = None
-            if options.resume and not options.dry_run:
+            if options.import_run_id is not None:
+                old = await runs.GET_RUN.one_or_none(tx, import_run_id=options.import_run_id)
+            elif options.resume and not options.dry_run:
                 old = await runs.LATEST_RUN.one_or_none(tx, fingerprint=source.fingerprint, layout=file.layout)
             run = old if old is not None and old.status != "completed" else None
             if run is None:
@@ -255,6 +263,11 @@ async def import_body(tx: Connection, actor: Actor, source: Source, options: Opt
     async for _ in work.chunks():
         pass
     return await import_report(tx, work.run.import_run_id, 0, 100)
+
+
+async def list_imports(tx: Connection, before: UUID | None, limit: int) -> list[ImportRun]:
+    """Give runs, the newest first; `before` is the last one that the caller has."""
+    return await runs.LIST_RUNS.all(tx, before=before, limit=limit)
 
 
 async def import_report(tx: Connection, import_run_id: UUID, after: int, limit: int) -> ImportReport:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 import msgspec
 
@@ -23,6 +23,7 @@ from kanava.catalog.model import (
     VariantStatus,
 )
 from kanava.catalog.rules.cells import check_handle
+from kanava.catalog.rules.changed import told_changes
 from kanava.catalog.rules.gtin import check_gtin
 from kanava.catalog.rules.inputs import EVERYTHING, InputReader, field_errors
 from kanava.catalog.rules.merge import merge
@@ -82,7 +83,7 @@ async def get_product(tx: Connection, handle: str) -> Product:
         row.attributes,
         {tag: Text(**text) for tag, text in row.texts.items()},
         _media(media, None),
-        [_variant(variant, media) for variant in variants],
+        [variant_of(variant, media) for variant in variants],
         row.version,
         row.created_at,
         row.updated_at,
@@ -98,7 +99,7 @@ async def get_variant(tx: Connection, sku: str) -> Variant:
     row = await store.VARIANT.one_or_none(tx, sku=sku)
     if row is None:
         raise VariantNotFound(f"No variant has the sku {sku!r}.", field="sku")
-    return _variant(row, await lookups.MEDIA_OF_PRODUCTS.all(tx, product_ids=[row.product_id]))
+    return variant_of(row, await lookups.MEDIA_OF_PRODUCTS.all(tx, product_ids=[row.product_id]))
 
 
 async def variants_by_gtin(tx: Connection, gtin: str) -> list[Variant]:
@@ -109,7 +110,7 @@ async def variants_by_gtin(tx: Connection, gtin: str) -> list[Variant]:
         raise InvalidInput(f"{gtin[:40]!r}: {error}.", field="gtin") from None
     rows = await store.VARIANTS_BY_GTIN.all(tx, gtins=[wanted])
     media = await lookups.MEDIA_OF_PRODUCTS.all(tx, product_ids=[row.product_id for row in rows])
-    return [_variant(row, media) for row in rows]
+    return [variant_of(row, media) for row in rows]
 
 
 async def put_product(
@@ -173,9 +174,10 @@ async def _apply(
     if changes.products_new or changes.products_changed:
         await write_changes(tx, changes, stored, now)
         product = await get_product(tx, draft.handle)
-        await audit.record(
-            tx, actor, "create" if old is None else "update", "product", draft.handle, {"version": product.version}
-        )
+        detail: dict[str, Any] = {"version": product.version}
+        if old is not None:
+            detail["changes"] = told_changes(changes, stored, old.state)
+        await audit.record(tx, actor, "create" if old is None else "update", "product", draft.handle, detail)
         await outbox.publish(tx, [events.product_changed(draft.handle, product.version)])
         return product
     return await get_product(tx, draft.handle)
@@ -191,7 +193,7 @@ def _media(rows: Sequence[lookups.MediaRow], variant_id: int | None) -> list[Med
     return [Media(row.url, cast(MediaKind, row.kind), row.alt) for row in rows if row.variant_id == variant_id]
 
 
-def _variant(row: store.VariantDetail, media: Sequence[lookups.MediaRow]) -> Variant:
+def variant_of(row: store.VariantDetail, media: Sequence[lookups.MediaRow]) -> Variant:
     attributes: dict[str, AttributeValue] = row.attributes
     return Variant(
         row.sku,

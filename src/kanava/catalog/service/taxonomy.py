@@ -53,6 +53,11 @@ async def category_tree(tx: Connection) -> list[CategoryNode]:
     return roots
 
 
+async def category_pictures(tx: Connection) -> dict[str, str]:
+    """Give a picture of one of its own products for each category that has any."""
+    return {row.code: row.url for row in await store.CATEGORY_PICTURES.all(tx)}
+
+
 async def categories(tx: Connection) -> list[Category]:
     """Give every category, without the tree."""
     return await store.LIST_CATEGORIES.all(tx)

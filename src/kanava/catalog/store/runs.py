@@ -21,6 +21,14 @@ START_RUN = Query(
     ImportRun,
 )
 GET_RUN = Query(f"SELECT {_COLUMNS} FROM import_run WHERE import_run_id = :import_run_id::uuid", ImportRun)  # noqa: S608
+# Ids of runs rise with time.
+LIST_RUNS = Query(
+    f"""
+    SELECT {_COLUMNS} FROM import_run WHERE :before::uuid IS NULL OR import_run_id < :before
+    ORDER BY import_run_id DESC LIMIT :limit::int
+    """,  # noqa: S608 - a constant of this file
+    ImportRun,
+)
 LATEST_RUN = Query(
     f"""
     SELECT {_COLUMNS} FROM import_run

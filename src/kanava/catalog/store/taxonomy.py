@@ -15,6 +15,13 @@ class FamilyRow(msgspec.Struct, frozen=True):
     attributes: dict[str, Any]
 
 
+class CategoryPicture(msgspec.Struct, frozen=True):
+    """A picture of one of a category's own products."""
+
+    code: str
+    url: str
+
+
 class FamilyUse(msgspec.Struct, frozen=True):
     """An attribute that products or variants of a family have."""
 
@@ -33,6 +40,18 @@ LIST_CATEGORIES = Query(
     ORDER BY c.position, c.code LIMIT 100000
     """,
     Category,
+)
+# Any product on sale will do: the first that the index gives, so that large categories cost no more than small ones.
+CATEGORY_PICTURES = Query(
+    """
+    SELECT c.code, picture.url
+    FROM category c CROSS JOIN LATERAL (
+        SELECT m.url FROM product p JOIN media m ON m.product_id = p.product_id AND m.kind = 'image'
+        WHERE p.category_id = c.category_id AND p.status = 'active' LIMIT 1
+    ) picture
+    ORDER BY c.code LIMIT 100000
+    """,
+    CategoryPicture,
 )
 GET_CATEGORY = Query(
     """

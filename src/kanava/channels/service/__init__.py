@@ -1,6 +1,12 @@
 """What other modules and the HTTP edge may ask of the channel registry."""
 
-from kanava.channels.service.assortment import add_listings, list_listings, listed_pairs, remove_listings
+from kanava.channels.service.assortment import (
+    add_listings,
+    channels_listing,
+    list_listings,
+    listed_pairs,
+    remove_listings,
+)
 from kanava.channels.service.quote import quote_prices
 from kanava.channels.service.registry import (
     all_for_routing,
@@ -15,6 +21,7 @@ __all__ = [
     "add_listings",
     "all_for_routing",
     "change_channel",
+    "channels_listing",
     "create_channel",
     "get_channel",
     "list_channels",

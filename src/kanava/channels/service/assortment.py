@@ -56,6 +56,14 @@ async def listed_pairs(tx: Connection, variant_ids: Sequence[int]) -> set[tuple[
     return {(row.variant_id, row.channel_id) for row in rows}
 
 
+async def channels_listing(tx: Connection, skus: Sequence[str]) -> dict[str, frozenset[str]]:
+    """Give the codes of the channels that list each sku; skus that no channel lists are missing."""
+    found: dict[str, set[str]] = {}
+    for row in await store.CHANNELS_LISTING.all(tx, skus=list(skus)):
+        found.setdefault(row.sku, set()).add(row.channel)
+    return {sku: frozenset(codes) for sku, codes in found.items()}
+
+
 async def _variant_ids(tx: Connection, skus: Sequence[str]) -> dict[str, int]:
     variants = {row.sku: row.variant_id for row in await store.VARIANTS_BY_SKU.all(tx, skus=list(set(skus)))}
     errors = [

@@ -1,8 +1,6 @@
 """PDFs over HTTP: labels, packing slips, pick lists."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -11,7 +9,7 @@ from litestar import Response, get
 from litestar.params import Parameter
 
 from kanava.fulfilment.service import documents
-from kanava.fulfilment.service.documents import Drawing
+from kanava.fulfilment.service.documents import Drawing, drawn
 from kanava.platform import clock
 from kanava.platform.auth import Actor, actor_of, requires
 from kanava.platform.db import Connection
@@ -25,16 +23,13 @@ Language = Annotated[
     Parameter(pattern="^[a-z]{2}(-[A-Za-z]{2,4})?$", description="Of the document; without it the channel's."),
 ]
 
-# One at a time and beside the event loop: drawing takes tens of milliseconds, and ReportLab shares its fonts.
-_DRAWING = ThreadPoolExecutor(max_workers=1, thread_name_prefix="drawing")
-
 
 async def _pdf(
     request: AnyRequest, name: str, verb: Callable[[Connection, Actor, datetime], Awaitable[Drawing]]
 ) -> Response[bytes]:
     async with database_of(request).connection() as connection:
         drawing = await verb(connection, actor_of(request), clock.now())
-    body = await asyncio.get_running_loop().run_in_executor(_DRAWING, drawing)
+    body = await drawn(drawing)
     headers = {"content-disposition": f'inline; filename="{name}.pdf"', "cache-control": "private, no-store"}
     return Response(body, media_type=PDF, headers=headers)
 

@@ -112,7 +112,8 @@ async def retry_stuck(tx: Connection, fulfilment_id: UUID, now: datetime) -> boo
         return False
     units = moving.units_given(change)
     reason: RejectReason = row.stuck_reason if row.stuck_reason in rules.REASONS else "other"  # type: ignore[assignment]
-    moved = await moving.choose_other_places(change, GivenUp(units, reason, uuid7()))
+    given_up = GivenUp(units, reason, uuid7())
+    moved = await moving.move_elsewhere(change, given_up, await moving.plan_elsewhere(change, given_up))
     if not moved:
         return False
     for part in moved:
@@ -152,6 +153,15 @@ async def _can_do_it_here(change: FulfilmentChange) -> bool:
     return len(levels) == len(keys) and all(
         rules.missing_units(level.on_hand, level.reserved, level.suppressed, 0) == 0 for level in levels
     )
+
+
+async def reopened(tx: Connection, now: datetime) -> list[UUID]:
+    """Give the fulfilments that are stuck because their place was closed, and that it can do now."""
+    places = (await config_in_force(tx)).places
+    rows = await sql.STUCK_CLOSED.all(tx)
+    return [
+        row.fulfilment_id for row in rows if why_it_cannot(places[row.location_id], row.kind, row.work_by, now) is None
+    ]
 
 
 async def stuck_fulfilments(

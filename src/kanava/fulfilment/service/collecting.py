@@ -4,6 +4,7 @@ import hmac
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from math import ceil
 from uuid import UUID
 
 from kanava.fulfilment import collection_rules as rules
@@ -127,11 +128,12 @@ async def _refusal(change: FulfilmentChange, code: str) -> KanavaError | None:
         await sql.LOCK_CODE.run(change.tx, until=until, **key)
         return _locked(until, now)
     left = rules.tries_left(wrong)
-    return CollectionCodeWrong(f"The code is wrong; {left} more tries.", field="proof.code", tries_left=left)
+    tries = "1 more try" if left == 1 else f"{left} more tries"
+    return CollectionCodeWrong(f"The code is wrong; {tries}.", field="proof.code", tries_left=left)
 
 
 def _locked(until: datetime, now: datetime) -> CollectionLocked:
-    seconds = int((until - now).total_seconds()) + 1
+    seconds = ceil((until - now).total_seconds())
     return CollectionLocked(
         f"Too many wrong codes; try again in {-(-seconds // 60)} minutes, or look at an identity document.",
         field="proof.code",

@@ -59,13 +59,20 @@ class FulfilmentConfig(msgspec.Struct, frozen=True):
 
 class _Version(msgspec.Struct, frozen=True):
     version: int
-    database: str
+    database: int
 
 
-# One process may serve several databases (tests do): a version number alone says nothing about whose it is.
-VERSION = Query("SELECT version, current_database()::text AS database FROM config_version", _Version)
+# One process may serve several databases (tests do), one after the other under the same name: neither the version nor
+# the name says whose settings they are.
+VERSION = Query(
+    """
+    SELECT version, (SELECT oid::bigint FROM pg_database WHERE datname = current_database()) AS database
+    FROM config_version
+    """,
+    _Version,
+)
 
-_held: dict[str, Snapshot[FulfilmentConfig]] = {}
+_held: dict[int, Snapshot[FulfilmentConfig]] = {}
 
 
 async def config_in_force(tx: Connection) -> FulfilmentConfig:

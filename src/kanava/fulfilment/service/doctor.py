@@ -7,6 +7,7 @@ import msgspec
 
 from kanava.fulfilment.store import doctor as sql
 from kanava.fulfilment.store.doctor import WaitingRow
+from kanava.inventory import service as inventory
 from kanava.platform.db import Connection, Query
 
 SHOWN_MAX = 100
@@ -26,6 +27,8 @@ def _check(kind: str, query: Query[WaitingRow], patience: timedelta, answered: t
 
 
 AT_ONCE = timedelta(0)
+PATIENCE_WITHOUT_DATE = timedelta(days=1)
+"""How long goods may be awaited without anybody knowing when they come; those past their date are overdue at once."""
 CHECKS = (
     # Somebody who said that she waits may wait longer than somebody who has not been asked.
     _check("stuck", sql.STUCK, timedelta(days=1), timedelta(days=14)),
@@ -34,6 +37,9 @@ CHECKS = (
     _check("promise_past", sql.PROMISE_PAST, AT_ONCE),
     _check("uncollected", sql.UNCOLLECTED, timedelta(hours=1)),
     _check("unopened", sql.UNOPENED, AT_ONCE),
+    _check("parcel_returned", sql.PARCELS_RETURNED, timedelta(days=1)),
+    _check("delivery_failed", sql.DELIVERIES_FAILED, timedelta(days=3)),
+    _check("staged_not_ready", sql.STAGED, timedelta(minutes=15)),
     _check("unknown_parcel", sql.UNKNOWN_PARCELS, timedelta(hours=1)),
     _check("event_put_aside", sql.PUT_ASIDE, AT_ONCE),
     _check("failed_job", sql.FAILED_JOBS, AT_ONCE),
@@ -85,4 +91,10 @@ async def diagnose(connection: Connection, now: datetime) -> Diagnosis:
                     overdue,
                 )
             )
+    for each in await inventory.needs_attention(connection, now.date()):
+        counts[each.reason] = each.total
+        overdue = each.reason != "awaited_without_date" or now - each.since > PATIENCE_WITHOUT_DATE
+        waiting.append(
+            Waiting(each.reason, each.order_id, None, each.number, each.location, each.since, each.detail, overdue)
+        )
     return Diagnosis(now, not any(each.overdue for each in waiting), counts, waiting)

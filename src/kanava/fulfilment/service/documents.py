@@ -1,6 +1,8 @@
 """Labels, packing slips and pick lists: read here, drawn by `printing` once the connection is given back."""
 
+import asyncio
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -22,6 +24,14 @@ NUMBERS_MAX = 20
 
 Drawing = Callable[[], bytes]
 """Makes the PDF; takes tens of milliseconds and needs no database."""
+
+# One at a time and beside the event loop: drawing takes tens of milliseconds, and ReportLab shares its fonts.
+_DRAWING = ThreadPoolExecutor(max_workers=1, thread_name_prefix="drawing")
+
+
+async def drawn(drawing: Drawing) -> bytes:
+    """Make a document in its turn."""
+    return await asyncio.get_running_loop().run_in_executor(_DRAWING, drawing)
 
 
 async def label(connection: Connection, actor: Actor, parcel_id: UUID, language: str | None) -> Drawing:

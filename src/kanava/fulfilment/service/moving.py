@@ -14,7 +14,7 @@ from kanava.fulfilment.service.promising import carried_to
 from kanava.fulfilment.store import changing as changing_sql
 from kanava.fulfilment.store import rejecting as sql
 from kanava.fulfilment.store.reading import FulfilmentRow, LineRow
-from kanava.orders.service.moving import Elsewhere, Move, Moved, MovedPart, move_units
+from kanava.orders.service.moving import Elsewhere, Move, MovedPart, PlannedMove, plan_move
 from kanava.platform.db import write_all
 from kanava.platform.ids import uuid7
 from kanava.sourcing.routing import decisions
@@ -39,17 +39,18 @@ class Outcome(msgspec.Struct, frozen=True):
     stuck: Mapping[int, int]
 
 
-async def give_up(change: FulfilmentChange, given_up: GivenUp) -> Outcome:
+async def give_up(change: FulfilmentChange, given_up: GivenUp, planned: PlannedMove | None = None) -> Outcome:
     """Move units to other places; those that nobody can give stay reserved here, stuck. The caller finishes the change.
 
-    Units that the customer wants to fetch here are not moved by us: she chose the place, she is asked.
+    Units that the customer wants to fetch here are not moved by us: she chose the place, she is asked. `planned`: what
+    `plan_elsewhere` gave for these units, when the caller had to know it.
     """
     if not given_up.units:
         change.happened("fulfilment.changed", {"state": change.row.state, "reason": given_up.reason, "lines": []})
         return Outcome({}, {})
-    moved: list[MovedPart] = []
+    moved: tuple[MovedPart, ...] = ()
     if change.row.kind == "ship":
-        moved = await choose_other_places(change, given_up)
+        moved = await move_elsewhere(change, given_up, planned or await plan_elsewhere(change, given_up))
     units_moved: dict[int, int] = {}
     for part in moved:
         units_moved[part.from_line_no] = units_moved.get(part.from_line_no, 0) + part.quantity
@@ -66,8 +67,8 @@ async def give_up(change: FulfilmentChange, given_up: GivenUp) -> Outcome:
     return Outcome(units_moved, stuck)
 
 
-async def choose_other_places(change: FulfilmentChange, given_up: GivenUp) -> list[MovedPart]:
-    """Take units at the places that can give them, at the least cost: the one way to another place.
+async def plan_elsewhere(change: FulfilmentChange, given_up: GivenUp) -> PlannedMove:
+    """Find the places that can give units at the least cost: the one way to another place. Nothing is locked yet.
 
     All lines together first, so that they stay one parcel; else line by line; else as many as there are.
     """
@@ -76,25 +77,17 @@ async def choose_other_places(change: FulfilmentChange, given_up: GivenUp) -> li
     before = await sql.REJECTED_AT.all(change.tx, order_id=row.order_id, since=since)
     excluded = {row.location_id, *(each.location_id for each in before if each.line_no in given_up.units)}
     where = Elsewhere(frozenset(excluded), reason=given_up.reason)
+    moves = [Move(line_no, row.location_id, quantity) for line_no, quantity in given_up.units.items()]
+    return await plan_move(change.tx, change.actor, change.target, moves, where, change.now, partly=True)
+
+
+async def move_elsewhere(change: FulfilmentChange, given_up: GivenUp, planned: PlannedMove) -> tuple[MovedPart, ...]:
+    """Carry a plan out and write down why it is so; gives the units that are elsewhere now."""
+    moved = await planned.carry_out()
     cause = "closed" if given_up.reason == "closed" else "rejected"
-
-    async def moved_to(units: Mapping[int, int]) -> Moved:
-        moves = [Move(line_no, row.location_id, quantity) for line_no, quantity in units.items()]
-        moved = await move_units(change.tx, change.actor, change.target, moves, where, change.now)
-        if moved.decision is not None:
-            await decisions.record(change.tx, row.order_id, cause, moved.decision, change.now)
-        return moved
-
-    together = await moved_to(given_up.units)
-    parts = list(together.parts)
-    if together.short:
-        for line_no, quantity in given_up.units.items():
-            alone = together if len(given_up.units) == 1 else await moved_to({line_no: quantity})
-            there = min(quantity, alone.short.get(line_no, 0))
-            if alone.short and there:
-                alone = await moved_to({line_no: there})
-            parts += alone.parts
-    return parts
+    for decision in moved.decisions:
+        await decisions.record(change.tx, change.row.order_id, cause, decision, change.now)
+    return moved.parts
 
 
 def end_here(line: LineRow, units: int) -> None:

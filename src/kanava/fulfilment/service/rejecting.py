@@ -43,12 +43,18 @@ async def reject(
     must_be_free(change, actor)
     units = _units(change, request)
     asked = dict(units)
+    planned = None
+    if change.row.kind == "ship" and units:
+        planned = await moving.plan_elsewhere(change, GivenUp(units, request.reason, request.rejection_id))
+        # What is suppressed here is locked together with what is taken elsewhere, or two would wait for each other.
+        await planned.lock((change.lines[line_no].variant_id, change.row.location_id) for line_no in units)
     if request.reason in SUPPRESSING:
         missing = await _suppress(change, request.reason, units)
         if change.row.kind != "ship" and request.reason != "not_found":
             # She comes for it here, and there are others on the shelf: another piece is picked.
             units = _instead(change, units, missing)
-    outcome = await moving.give_up(change, GivenUp(units, request.reason, request.rejection_id, request.note))
+    given_up = GivenUp(units, request.reason, request.rejection_id, request.note)
+    outcome = await moving.give_up(change, given_up, planned)
     return await change.finish(
         "reject",
         {

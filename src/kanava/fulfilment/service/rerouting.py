@@ -8,6 +8,7 @@ from uuid import UUID
 from kanava.fulfilment import rules
 from kanava.fulfilment.service import moving
 from kanava.fulfilment.service.change import FulfilmentChange
+from kanava.inventory import service as inventory
 from kanava.orders.service.moving import Elsewhere, Move, move_units
 from kanava.platform.auth import SYSTEM
 from kanava.platform.db import Connection
@@ -23,6 +24,7 @@ async def move(tx: Connection, moves: Sequence[UnitsMoved], reason: str, now: da
     by_way: dict[tuple[UUID, int], list[UnitsMoved]] = defaultdict(list)
     for each in moves:
         by_way[(each.fulfilment_id, each.to_location_id)].append(each)
+    await _lock(tx, moves, now)
     for (fulfilment_id, to_location_id), together in by_way.items():
         change = await FulfilmentChange.open(tx, SYSTEM, fulfilment_id, now)
         row = change.row
@@ -46,3 +48,15 @@ async def move(tx: Connection, moves: Sequence[UnitsMoved], reason: str, now: da
         if not await moving.open_elsewhere(change, moved.parts, reason):
             raise NotMoved("From the new place it would come later than the customer was told.")
         await change.write("move", {"reason": reason})
+
+
+async def _lock(tx: Connection, moves: Sequence[UnitsMoved], now: datetime) -> None:
+    """Lock every level that the moves change before the first of them, under the order's lock."""
+    keys = set()
+    for fulfilment_id in {each.fulfilment_id for each in moves}:
+        change = await FulfilmentChange.open(tx, SYSTEM, fulfilment_id, now)
+        for each in moves:
+            line = change.lines.get(each.line_no)
+            if each.fulfilment_id == fulfilment_id and line is not None:
+                keys |= {(line.variant_id, each.from_location_id), (line.variant_id, each.to_location_id)}
+    await inventory.lock_levels(tx, keys)

@@ -88,6 +88,44 @@ UNOPENED = Query(
     WaitingRow,
 )
 
+_OF_PARCEL = """FROM parcel k JOIN fulfilment f USING (order_id, fulfilment_id)
+    JOIN location p ON p.location_id = f.location_id"""
+
+# Until somebody says what was in it.
+PARCELS_RETURNED = Query(
+    f"""
+    SELECT {_FULFILMENT}, k.state_at AS since,
+           'came back: ' || coalesce(k.tracking_number, 'no tracking number') AS why, false AS answered, {_END}
+    {_OF_PARCEL} WHERE k.state = 'returned' AND k.return_id IS NULL
+    ORDER BY k.state_at LIMIT :limit::int
+    """,
+    WaitingRow,
+)
+
+DELIVERIES_FAILED = Query(
+    f"""
+    SELECT {_FULFILMENT}, k.state_at AS since,
+           'could not be delivered: ' || coalesce(k.tracking_number, 'no tracking number') AS why,
+           false AS answered, {_END}
+    {_OF_PARCEL} WHERE k.state = 'failed'
+    ORDER BY k.state_at LIMIT :limit::int
+    """,
+    WaitingRow,
+)
+
+# The last piece was staged before another was given up: only who stages tells the customer.
+STAGED = Query(
+    f"""
+    SELECT {_FULFILMENT}, f.updated_at AS since,
+           'everything is staged: stage it again, so that the customer is told' AS why, false AS answered, {_END}
+    {_FROM} WHERE f.state = 'picked' AND f.kind <> 'ship' AND NOT f.on_hold
+      AND NOT EXISTS (SELECT FROM fulfilment_line n WHERE n.order_id = f.order_id AND n.fulfilment_id = f.fulfilment_id
+                      AND n.quantity_picked > n.quantity_packed)
+    ORDER BY f.updated_at LIMIT :limit::int
+    """,  # noqa: S608 -- constants of this file
+    WaitingRow,
+)
+
 UNKNOWN_PARCELS = Query(
     """
     SELECT NULL::uuid AS order_id, NULL::uuid AS fulfilment_id, tracking_number AS number, '' AS location,

@@ -109,6 +109,25 @@ PLACES_WITH_UNPICKED = Query(
     int,
 )
 
+
+class StuckClosed(msgspec.Struct, frozen=True):
+    """A fulfilment whose place was closed for it."""
+
+    fulfilment_id: UUID
+    location_id: int
+    kind: str
+    work_by: datetime
+
+
+STUCK_CLOSED = Query(
+    """
+    SELECT fulfilment_id, location_id, kind, work_by FROM fulfilment
+    WHERE stuck_since IS NOT NULL AND stuck_reason = 'closed' AND state IN ('open', 'picking') AND NOT on_hold
+    ORDER BY stuck_since LIMIT 10000
+    """,
+    StuckClosed,
+)
+
 STUCK = Query(
     """
     SELECT fulfilment_id FROM fulfilment

@@ -1,12 +1,14 @@
 """Verbs of stock. Other modules call these and see nothing else of the module but its records and errors."""
 
 from kanava.inventory.rules import available
+from kanava.inventory.service.explain import UnitsSeen, units_seen
 from kanava.inventory.service.incoming import incoming_of, look_after_awaited, needs_attention
 from kanava.inventory.service.movements import receive_many
 from kanava.inventory.service.reserve import (
     any_threshold,
     apply_changes,
     apply_changes_and_write,
+    due_holds_of,
     end_reservations,
     expire_due_holds,
     expire_holds_of,
@@ -14,6 +16,7 @@ from kanava.inventory.service.reserve import (
     levels_changed,
     levels_of,
     live_holds_of_carts,
+    lock_levels,
     movement_rows,
     reservation_rows,
     reservations_of_orders,
@@ -27,10 +30,12 @@ from kanava.inventory.store.levels import LEVEL_COLUMNS
 
 __all__ = [
     "LEVEL_COLUMNS",
+    "UnitsSeen",
     "any_threshold",
     "apply_changes",
     "apply_changes_and_write",
     "available",
+    "due_holds_of",
     "end_reservations",
     "expire_due_holds",
     "expire_holds_of",
@@ -39,6 +44,7 @@ __all__ = [
     "levels_changed",
     "levels_of",
     "live_holds_of_carts",
+    "lock_levels",
     "look_after_awaited",
     "movement_rows",
     "needs_attention",
@@ -47,6 +53,7 @@ __all__ = [
     "reservations_of_orders",
     "ring_fences_at",
     "thresholds_of",
+    "units_seen",
     "use_ring_fences",
     "write_movements",
     "write_reservations",

@@ -1,5 +1,6 @@
 """Why a channel sees three and not eight, in words."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -52,6 +53,39 @@ async def explain(tx: Connection, question: Question, now: datetime) -> Explanat
     ]
     on_hand, seen = sum(place.on_hand for place in explained), sum(place.seen for place in explained)
     return Explanation(question.sku, channel.code, kind, on_hand, seen, _sentence(channel.code, explained), explained)
+
+
+class UnitsSeen(msgspec.Struct, frozen=True):
+    """How many units of a variant a channel sees, of how many that are on hand."""
+
+    sku: str
+    on_hand: int
+    seen: int
+
+
+async def units_seen(tx: Connection, channel: str, skus: Sequence[str], now: datetime) -> list[UnitsSeen]:
+    """Say how many units of each sku a channel sees now, without the reasons; skus nobody knows are missing."""
+    facts = await sql.CHANNEL_FACTS_OF_MANY.all(tx, channel=channel, skus=list(skus))
+    if not facts:
+        return []
+    variants, channel_id = [row.variant_id for row in facts], facts[0].channel_id
+    places: dict[int, list[PlaceFacts]] = {}
+    for place in await sql.PLACES_OF_MANY.all(tx, variant_ids=variants, channel_id=channel_id, now=now):
+        places.setdefault(place.variant_id, []).append(place)
+    fences: dict[tuple[int, int], list[FenceFacts]] = {}
+    for fence in await sql.FENCES_OF_MANY.all(tx, variant_ids=variants, channel_id=channel_id):
+        fences.setdefault((fence.variant_id, fence.location_id), []).append(fence)
+    found = {}
+    for fact in facts:
+        kind = "carry_out" if fact.kind == "store" else "ship"
+        explained = [
+            _explain_place(fact, place, kind, fences.get((fact.variant_id, place.location_id), []), None, [])
+            for place in places.get(fact.variant_id, ())
+        ]
+        found[fact.sku] = UnitsSeen(
+            fact.sku, sum(place.on_hand for place in explained), sum(place.seen for place in explained)
+        )
+    return [found[sku] for sku in dict.fromkeys(skus) if sku in found]
 
 
 def _explain_place(

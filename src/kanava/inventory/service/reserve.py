@@ -1,6 +1,6 @@
 """Reading levels, changing them under a guard, and the life of reservations: set-based, for whole groups of orders."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -66,6 +66,16 @@ async def ring_fences_at(tx: Connection, keys: Iterable[Key]) -> dict[tuple[int,
     variant_ids, location_ids = _columns(keys)
     rows: list[RingFence] = await levels_sql.RING_FENCES.all(tx, variant_ids=variant_ids, location_ids=location_ids)
     return {(row.variant_id, row.location_id, row.channel_id): row.remaining for row in rows}
+
+
+async def lock_levels(tx: Connection, keys: Iterable[Key]) -> None:
+    """Lock levels that this transaction changes in several statements, before the first of them.
+
+    Everybody locks levels in the order of their keys: two who did not would wait for each other.
+    """
+    variant_ids, location_ids = _columns(sorted(set(keys)))
+    if variant_ids:
+        await levels_sql.LOCK.run(tx, variant_ids=variant_ids, location_ids=location_ids)
 
 
 async def use_ring_fences(tx: Connection, used: dict[tuple[int, int, int], int]) -> None:
@@ -162,6 +172,11 @@ def _whose(row: Reservation) -> str:
     return f"cart:{row.cart_id}" if row.cart_id else f"hold:{row.reservation_id}"
 
 
+async def due_holds_of(tx: Connection, variant_ids: Sequence[int], now: datetime) -> list[Reservation]:
+    """Give the holds of these variants whose time is over and that nobody has ended yet."""
+    return await reservations_sql.DUE_HOLDS_OF.all(tx, variant_ids=list(variant_ids), now=now)
+
+
 async def _give_back(tx: Connection, ended: Sequence[Reservation], actor: str) -> list[ChangedLevel]:
     """Return the units of reservations that have just ended, to their level and their ring-fence."""
     changes: dict[Key, LevelChange] = {}
@@ -211,11 +226,18 @@ async def expire_due_holds(tx: Connection, now: datetime, limit: int = EXPIRE_BA
 
 
 async def end_reservations(
-    tx: Connection, reservations: Sequence[Reservation], state: ReservationState, actor: str, now: datetime
+    tx: Connection,
+    reservations: Sequence[Reservation],
+    state: ReservationState,
+    actor: str,
+    now: datetime,
+    *,
+    then: Collection[Key] = (),
 ) -> list[ChangedLevel]:
     """Release reservations (units go back) or fulfil them (units leave); LevelsMoved when one has ended already.
 
-    Awaited ones are released; they have nothing that could leave.
+    Awaited ones are released; they have nothing that could leave. `then`: levels that the transaction changes after
+    these, which are locked together with them.
     """
     awaited = [row for row in reservations if row.state == "awaited"]
     if awaited:
@@ -233,6 +255,8 @@ async def end_reservations(
     )
     if len(ended) != len(reservations):
         raise LevelsMoved
+    if then:
+        await lock_levels(tx, {*then, *[(row.variant_id, row.location_id) for row in ended]})
     if state != "fulfilled":
         return await _give_back(tx, ended, actor)
     changes: dict[Key, LevelChange] = {}

@@ -51,6 +51,25 @@ class FenceFacts(msgspec.Struct, frozen=True):
     remaining: int
 
 
+class PlaceOfVariant(PlaceFacts, frozen=True):
+    """A level, where several variants were asked about."""
+
+    variant_id: int
+
+
+class ChannelOfVariant(ChannelFacts, frozen=True):
+    """What the channel says of itself and of one of several variants."""
+
+    variant_id: int
+    sku: str
+
+
+class FenceOfVariant(FenceFacts, frozen=True):
+    """A ring-fence of one of several variants."""
+
+    variant_id: int
+
+
 class ReservedFacts(msgspec.Struct, frozen=True):
     """Units that belong to somebody; `number` is the order's."""
 
@@ -83,14 +102,14 @@ CHANNEL_FACTS = Query(
 )
 
 # Of an expired hold, the part that came out of a ring-fence falls back into it: it counts for that channel alone.
-PLACE_FACTS = Query(
-    """
+_PLACE = """
     SELECT l.location_id, p.code AS location, p.kind, p.active, p.fulfils_online, p.services,
            s.channel_id IS NOT NULL AS serves, l.on_hand, l.reserved,
            l.safety_stock + l.suppressed AS safety_stock, l.suppressed, l.incoming, l.awaited,
            l.ring_fenced, l.shortfall, s.threshold AS channel_threshold, tv.threshold AS variant_threshold,
            tl.threshold AS variant_location_threshold, coalesce(f.remaining, 0) AS own_fence,
-           coalesce(x.units, 0)::int AS expired_held
+           coalesce(x.units, 0)::int AS expired_held"""
+_PLACE_FROM = """
     FROM stock_level l
     JOIN location p USING (location_id)
     LEFT JOIN channel_location s ON s.location_id = l.location_id AND s.channel_id = :channel_id::bigint
@@ -106,10 +125,48 @@ PLACE_FACTS = Query(
         WHERE r.variant_id = l.variant_id AND r.location_id = l.location_id AND r.state = 'held'
           AND r.expires_at <= :now::timestamptz
     ) x ON true
+"""
+PLACE_FACTS = Query(
+    _PLACE
+    + _PLACE_FROM
+    + """
     WHERE l.variant_id = :variant_id::bigint AND (:location_id::bigint IS NULL OR l.location_id = :location_id)
     ORDER BY p.code LIMIT 5000
     """,
     PlaceFacts,
+)
+
+PLACES_OF_MANY = Query(
+    _PLACE
+    + ", l.variant_id"
+    + _PLACE_FROM
+    + """
+    WHERE l.variant_id = ANY (:variant_ids::bigint[])
+    ORDER BY l.variant_id, p.code LIMIT 50000
+    """,
+    PlaceOfVariant,
+)
+
+CHANNEL_FACTS_OF_MANY = Query(
+    """
+    SELECT c.channel_id, c.code, c.kind, c.active, c.threshold, c.hold_seconds,
+           c.assortment = 'all' OR EXISTS (SELECT FROM listing g WHERE g.channel_id = c.channel_id
+                                           AND g.variant_id = v.variant_id) AS listed,
+           v.status = 'active' AND p.status = 'active' AS variant_active, v.variant_id, v.sku
+    FROM channel c, variant v JOIN product p USING (product_id)
+    WHERE c.code = :channel::text AND v.sku = ANY (:skus::text[])
+    """,
+    ChannelOfVariant,
+)
+
+FENCES_OF_MANY = Query(
+    """
+    SELECT f.location_id, c.code AS channel, f.remaining, f.variant_id
+    FROM stock_ring_fence f JOIN channel c USING (channel_id)
+    WHERE f.variant_id = ANY (:variant_ids::bigint[]) AND f.channel_id <> :channel_id::bigint AND f.remaining > 0
+    ORDER BY f.variant_id, c.code LIMIT 50000
+    """,
+    FenceOfVariant,
 )
 
 OTHER_FENCES = Query(

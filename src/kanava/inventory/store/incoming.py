@@ -224,21 +224,31 @@ class WaitingRow(msgspec.Struct, frozen=True):
     location: str
     since: datetime
     detail: str
+    order_id: UUID | None
+    total: int
 
 
 # Each part is bounded on its own, so that one flood does not hide the others.
 NEEDS_ATTENTION = Query(
     """
-    (SELECT CASE WHEN r.expected_on IS NULL THEN 'awaited_without_date' ELSE 'awaited_overdue' END AS reason,
-            coalesce(o.number::text, r.order_id::text) AS number, p.code AS location, r.created_at AS since,
-            r.quantity || ' of ' || v.sku || coalesce(', expected on ' || r.expected_on::text, '') AS detail
+    (SELECT 'awaited_without_date' AS reason, coalesce(o.number::text, r.order_id::text) AS number,
+            p.code AS location, r.created_at AS since, r.quantity || ' of ' || v.sku AS detail, r.order_id,
+            count(*) OVER ()::int AS total
      FROM reservation r JOIN location p USING (location_id) JOIN variant v USING (variant_id)
      LEFT JOIN sales_order o USING (order_id)
-     WHERE r.state = 'awaited' AND (r.expected_on IS NULL OR r.expected_on < :today::date)
+     WHERE r.state = 'awaited' AND r.expected_on IS NULL
+     ORDER BY r.created_at LIMIT :limit::int)
+    UNION ALL
+    (SELECT 'awaited_overdue', coalesce(o.number::text, r.order_id::text), p.code, r.created_at,
+            r.quantity || ' of ' || v.sku || ', expected on ' || r.expected_on::text, r.order_id,
+            count(*) OVER ()::int
+     FROM reservation r JOIN location p USING (location_id) JOIN variant v USING (variant_id)
+     LEFT JOIN sales_order o USING (order_id)
+     WHERE r.state = 'awaited' AND r.expected_on < :today::date
      ORDER BY r.created_at LIMIT :limit::int)
     UNION ALL
     (SELECT 'purchase_order_overdue', coalesce(nullif(t.reference, ''), t.purchase_order_id::text), p.code,
-            t.ordered_at, f.code || ' was expected on ' || t.expected_on::text
+            t.ordered_at, f.code || ' was expected on ' || t.expected_on::text, NULL::uuid, count(*) OVER ()::int
      FROM purchase_order t JOIN location p USING (location_id)
      JOIN location f ON f.location_id = t.supplier_location_id
      WHERE t.state = 'ordered' AND t.expected_on < :today::date

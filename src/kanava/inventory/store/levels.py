@@ -85,6 +85,13 @@ APPLY_CHANGES_AND_WRITE = WithInserts(
     row=("bigint", "bigint", "int", "int", "int", "int", "int", "int", "text", "text"),
 )
 
+# Levels that are changed in more than one statement, all locked in the order in which a single statement locks them.
+LOCK = Statement("""
+    SELECT FROM unnest(:variant_ids::bigint[], :location_ids::bigint[]) AS k (variant_id, location_id)
+    JOIN stock_level l ON l.variant_id = k.variant_id AND l.location_id = k.location_id
+    ORDER BY l.variant_id, l.location_id FOR NO KEY UPDATE OF l
+""")
+
 ENSURE_LEVELS = Statement("""
     INSERT INTO stock_level (variant_id, location_id)
     SELECT DISTINCT k.variant_id, k.location_id

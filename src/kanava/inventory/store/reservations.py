@@ -48,6 +48,15 @@ LIVE_HOLDS_OF_CARTS = Query(
     Reservation,
 )
 
+# The holds that EXPIRE_HOLDS_OF would end.
+DUE_HOLDS_OF = Query(
+    f"""
+    SELECT {_COLUMNS} FROM reservation r
+    WHERE r.variant_id = ANY (:variant_ids::bigint[]) AND r.state = 'held' AND r.expires_at <= :now::timestamptz
+    """,  # noqa: S608
+    Reservation,
+)
+
 # One guarded statement: whoever changes the state first gets the rows, and with them the counters to give back.
 EXPIRE_HOLDS_OF = Query(
     f"""

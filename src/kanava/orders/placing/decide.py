@@ -7,7 +7,7 @@ import msgspec
 
 from kanava.carriers.snapshot import Carriers
 from kanava.inventory.errors import InsufficientStock
-from kanava.orders.errors import DeliveryNotOffered, TotalChanged
+from kanava.orders.errors import DeliveryNotOffered, PromiseNotPossible, TotalChanged
 from kanava.orders.model import ChosenDelivery
 from kanava.orders.placing.prepare import CHANNELS_THAT_PRICE, LineOffer, Prepared, tax_rate_of
 from kanava.platform.errors import FieldError
@@ -16,7 +16,7 @@ from kanava.pricing.service import price_cart
 from kanava.sourcing.awaiting import AwaitedPart
 from kanava.sourcing.model import Part, Place, RoutingConfig
 from kanava.sourcing.planning import NEAREST_PLACES, Wanted
-from kanava.sourcing.promise.model import PlannedPart, Promise, ShipTo, Terms
+from kanava.sourcing.promise.model import PROMISE_DAYS_MAX, PlannedPart, Promise, ShipTo, Terms
 from kanava.sourcing.promise.rules import promise_of
 from kanava.sourcing.routing.costing import OrderFacts
 from kanava.sourcing.routing.decisions import Decision
@@ -125,6 +125,31 @@ def promise(
     return promise_of(planned, to, service, terms, terms.config.router.waiting, now, waits)
 
 
+def refuse_unready(prepared: Prepared, promises: Sequence[Promise], terms: Terms) -> None:
+    """Raise PromiseNotPossible where nobody can say when goods are ready that the customer wants to fetch.
+
+    What was sold elsewhere already is taken all the same: a marketplace's orders, and those that come with a reference.
+    """
+    order = prepared.placing.order
+    if prepared.channel.kind == "marketplace" or order.external_reference is not None:
+        return
+    errors = []
+    for promise in promises:
+        if promise.kind == "ship" or promise.promised_by is not None or promise.location is None:
+            continue
+        place = terms.places[terms.config.location_ids[promise.location]]
+        closed = f"{place.code} is closed for the next {PROMISE_DAYS_MAX} days."
+        reason = closed if place.pick_capacity_per_hour > 0 else f"{place.code} has nobody who picks orders at present."
+        errors += [FieldError(f"lines[{line_no - 1}].fulfilment.location", reason) for line_no in promise.line_nos]
+    if errors:
+        raise PromiseNotPossible(_sentences(errors), errors=errors)
+
+
+def _sentences(errors: Iterable[FieldError]) -> str:
+    """Put reasons together, each once however many lines it is about."""
+    return "; ".join(list(dict.fromkeys([error.reason for error in errors]))[:3])
+
+
 def delivery_charge(
     prepared: Prepared,
     priced: PricedCart,
@@ -215,4 +240,4 @@ def shortage(prepared: Prepared, short: Mapping[int, int]) -> InsufficientStock:
         if there is not None:
             errors.append(FieldError(f"lines[{index}].quantity", f"{there} of {line.sku} can be had here."))
             lines.append({"line_no": index + 1, "sku": line.sku, "requested": line.quantity, "available": there})
-    return InsufficientStock("; ".join(e.reason for e in errors[:3]), errors=errors, lines=lines)
+    return InsufficientStock(_sentences(errors), errors=errors, lines=lines)

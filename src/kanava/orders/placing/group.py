@@ -267,6 +267,7 @@ class _Group:
                 short = Short(order, wanted, short_lines(wanted, units, chosen.short), setting)
                 chosen, awaited = await wait_for_incoming(self.tx, short, partial(self._plan, order), self.now)
             promises = decide.promise(order, offers, [*chosen.parts, *awaited.parts], self.terms, self.now)
+            decide.refuse_unready(order, promises, self.terms)
             delivery = decide.delivery_charge(order, priced, promises, self.terms.carriers, sellable.points)
             decide.refuse_other_total(order, priced, delivery)
             # Nothing refuses the order from here on: what is taken out of the working stock stays taken.
@@ -347,7 +348,8 @@ class _Group:
             return
         tx = await self.late.begin()
         if self.holds_used:
-            await inventory.end_reservations(tx, self.holds_used, "released", "system:carts", self.now)
+            then = [(change.variant_id, change.location_id) for change in changes]
+            await inventory.end_reservations(tx, self.holds_used, "released", "system:carts", self.now, then=then)
         changed = await inventory.apply_changes(tx, changes)
         if self.stock.fences_used:
             await inventory.use_ring_fences(tx, self.stock.fences_used)

@@ -9,7 +9,7 @@ from kanava.orders.errors import OrderLinesInvalid, UnknownChannel
 from kanava.orders.model import NewLine, PlaceOrder
 from kanava.orders.placing.request import Placing
 from kanava.platform.errors import FieldError, Forbidden, InvalidInput
-from kanava.pricing.errors import CurrencyMismatch
+from kanava.pricing.errors import CurrencyMismatch, TaxRateMissing
 from kanava.pricing.model import ApplicableList, PricePoint
 from kanava.pricing.records import PriceInForce
 from kanava.pricing.service import lists_that_apply, merge_price_points, tax_rate_in_force
@@ -137,4 +137,9 @@ def tax_rate_of(prepared: Prepared, index: int, offer: LineOffer, config: Routin
     """Give the VAT rate of a line: where the goods are handed over, or where they are shipped to."""
     spot = prepared.spots[index]
     country = spot.country if spot is not None else prepared.ship_country
-    return tax_rate_in_force(config.taxes, country, offer.tax_category, today)
+    try:
+        return tax_rate_in_force(config.taxes, country, offer.tax_category, today)
+    except TaxRateMissing as error:
+        field = "ship_to.country" if spot is None else f"lines[{index}].fulfilment.location"
+        error.errors = (FieldError(field, error.detail),)
+        raise

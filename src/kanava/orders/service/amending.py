@@ -22,8 +22,9 @@ from kanava.platform.db import Connection
 from kanava.platform.errors import FieldError
 from kanava.platform.ids import uuid7
 from kanava.pricing.model import QUANTITY_MAX
+from kanava.sourcing.model import ChannelRules
 from kanava.sourcing.planning import Wanted
-from kanava.sourcing.taking import take
+from kanava.sourcing.taking import Planned, Taking
 
 
 async def amend(tx: Connection, actor: Actor, target: Target, request: AmendOrder, now: datetime) -> Order:
@@ -85,9 +86,16 @@ class _Amendment:
         wanted += self._grow_lines(pricing)
         if len(change.lines) > LINES_MAX:
             raise OrderLinesInvalid(f"An order has at most {LINES_MAX} lines.", field="add")
+        change.reprice()
+        facts, back = await change.facts(pricing.channel), change.ending_portions()
+        there = [each for each in back if each.reservation.state != "awaited"]
+        taking = Taking(change.tx, pricing.channel, facts, change.config, change.now, lent=there)
+        planned = await self._plan(wanted, taking)
+        await taking.lock()
         await change.end("released")
         await portions.move_to_line(change.tx, [row for row, _ in self.kept], [to for _, to in self.kept], change.now)
-        await self._take(wanted, pricing)
+        change.note_levels(await taking.write())
+        await self._write_taken(planned, pricing.channel)
 
     def _write_contact(self) -> None:
         change, request = self.change, self.request
@@ -220,8 +228,8 @@ class _Amendment:
                     (row, (own.line_no, own.fulfilment_kind)) for row in self.change.reserved_for(line.line_no)
                 ]
 
-    async def _take(self, wanted: list[Wanted], pricing: Pricing) -> None:
-        change = self.change
+    async def _plan(self, wanted: list[Wanted], taking: Taking) -> Planned:
+        """Decide where added units come from, those that are given up among what there is; InsufficientStock."""
         together: dict[tuple[int, int | None, str], Wanted] = {}
         for want in wanted:
             key = (want.line_no, want.location_id, want.kind)
@@ -230,19 +238,15 @@ class _Amendment:
                 want if known is None else msgspec.structs.replace(known, quantity=known.quantity + want.quantity)
             )
         wanted = list(together.values())
-        taken = await take(
-            change.tx,
-            pricing.channel,
-            pricing.ship_country,
-            wanted,
-            change.config,
-            change.now,
-            ship_to=change.ship_to,
-        )
-        if taken.short:
-            raise self._shortage(wanted, taken.short)
-        reservations, movements = [], []
-        for part in taken.parts:
+        planned = await taking.plan(wanted)
+        if planned.short:
+            raise self._shortage(wanted, planned.short)
+        return planned
+
+    async def _write_taken(self, planned: Planned, channel: ChannelRules) -> None:
+        """Write the reservations and the ledger of what was taken."""
+        change, reservations, movements = self.change, [], []
+        for part in planned.parts:
             sold = part.kind == "carry_out"
             reservations.append(
                 Reservation(
@@ -251,7 +255,7 @@ class _Amendment:
                     part.location_id,
                     part.quantity,
                     "fulfilled" if sold else "committed",
-                    pricing.channel.channel_id,
+                    channel.channel_id,
                     part.from_ring_fence,
                     None,
                     change.row.order_id,
@@ -273,7 +277,6 @@ class _Amendment:
             )
         await inventory.write_reservations(change.tx, reservations)
         await inventory.write_movements(change.tx, movements, [change.actor.label] * len(movements))
-        change.note_levels(taken.changed)
 
     def _shortage(self, wanted: list[Wanted], short: Mapping[int, int]) -> InsufficientStock:
         errors, lines = [], []
@@ -285,7 +288,8 @@ class _Amendment:
             field = f"{self.fields[want.line_no]}.quantity"
             errors.append(FieldError(field, f"{there} more of {sku} can be had here."))
             lines.append({"sku": sku, "requested": want.quantity, "available": there})
-        return InsufficientStock("; ".join(e.reason for e in errors[:3]), errors=errors, lines=lines)
+        reasons = list(dict.fromkeys([error.reason for error in errors]))
+        return InsufficientStock("; ".join(reasons[:3]), errors=errors, lines=lines)
 
 
 def _lines_of(change: OrderChange) -> list[dict[str, object]]:

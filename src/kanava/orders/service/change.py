@@ -27,7 +27,9 @@ from kanava.platform.errors import InvalidInput, PreconditionFailed
 from kanava.platform.outbox import Event, publish
 from kanava.pricing.model import CartLine, CartToPrice, PricePoint
 from kanava.pricing.service import price_cart
-from kanava.sourcing.model import RoutingConfig
+from kanava.sourcing.model import ChannelRules, RoutingConfig
+from kanava.sourcing.routing import service as routing
+from kanava.sourcing.routing.costing import OrderFacts
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -173,15 +175,28 @@ class OrderChange:
             by_location[location] = by_location.get(location, 0) + quantity
         return by_location
 
+    def ending_portions(self, *, leaves: bool = False) -> list[portions.Portion]:
+        """Give the units chosen as portions of their reservations."""
+        pieces = []
+        for reservation_id, units in self.ending.items():
+            row = self.reserved[reservation_id]
+            share = rules.fence_share(row.quantity, row.from_ring_fence, units, leaves=leaves)
+            pieces.append(portions.Portion(row, units, share))
+        return pieces
+
+    async def facts(self, channel: ChannelRules) -> OrderFacts:
+        """Give what the rules of routing ask of the order as it is now; the delivery is no part of its value."""
+        country = str(self.ship_to["country"]) if self.ship_to else channel.country
+        value_minor = self.totals[2] - self.delivery[2]
+        facts = msgspec.structs.replace(channel.facts(country, self.ship_to), value_minor=value_minor)
+        variant_ids = [line.variant_id for line in self.lines.values() if line.standing]
+        return await routing.with_categories(self.tx, self.config.router, facts, variant_ids)
+
     async def end(self, state: str) -> None:
         """Release or fulfil the units chosen; the rest of their reservations stays as it is."""
         if not self.ending:
             return
-        pieces = []
-        for reservation_id, units in self.ending.items():
-            row = self.reserved[reservation_id]
-            share = rules.fence_share(row.quantity, row.from_ring_fence, units, leaves=state == "fulfilled")
-            pieces.append(portions.Portion(row, units, share))
+        pieces = self.ending_portions(leaves=state == "fulfilled")
         ended = await portions.split_off(self.tx, pieces, self.now)
         try:
             changed = await inventory.end_reservations(

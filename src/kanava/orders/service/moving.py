@@ -1,12 +1,12 @@
 """Committed units of an order that come from another place from now on; never without a reservation in between."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
 
 from kanava.inventory import service as inventory
-from kanava.inventory.model import Movement, Reservation
+from kanava.inventory.model import Key, Movement, Reservation
 from kanava.orders.service.change import OrderChange, Target
 from kanava.orders.store.reading import LineRow
 from kanava.platform.auth import Actor
@@ -15,7 +15,7 @@ from kanava.platform.ids import uuid7
 from kanava.sourcing.model import ChannelRules
 from kanava.sourcing.planning import Wanted
 from kanava.sourcing.routing.decisions import Decision
-from kanava.sourcing.taking import Taken, TakenPart, take
+from kanava.sourcing.taking import TakenPart, Taking
 
 
 class Move(msgspec.Struct, frozen=True):
@@ -36,14 +36,14 @@ class MovedPart(msgspec.Struct, frozen=True):
 
 
 class Moved(msgspec.Struct, frozen=True):
-    """Where units are now, and why routing chose these places (None: they were named).
+    """Where units are now, and why routing chose these places (none: they were named).
 
     When nobody can, there are no parts and `short` has the units that there are by line.
     """
 
     parts: tuple[MovedPart, ...]
     short: Mapping[int, int] = {}
-    decision: Decision | None = None
+    decisions: tuple[Decision, ...] = ()
 
 
 class Elsewhere(msgspec.Struct, frozen=True):
@@ -54,52 +54,125 @@ class Elsewhere(msgspec.Struct, frozen=True):
     reason: str = ""
 
 
-async def move_units(
-    tx: Connection, actor: Actor, target: Target, moves: Sequence[Move], where: Elsewhere, now: datetime
-) -> Moved:
-    """Take units at other places and release the old ones, all of them or none.
+class PlannedMove:
+    """Units of an order that are to come from elsewhere: planned without a lock on stock; `carry_out` moves them."""
 
-    Units that are fetched (pickup, curbside) go to another place only when it is named. OrderNotOpen, LineUnknown,
-    TooManyUnits; LevelsMoved when somebody else was quicker: roll back and decide anew.
+    def __init__(self, change: OrderChange, moves: Sequence[Move], where: Elsewhere, taking: Taking) -> None:
+        self.change, self.moves, self.where, self.taking = change, moves, where, taking
+        self.wanted = _wanted(change, moves, where)
+        self.parts: list[TakenPart] = []
+        self.short: Mapping[int, int] = {}
+        self.decisions: list[Decision] = []
+
+    async def plan(self, *, partly: bool) -> None:
+        """Plan all lines together, so that they stay one parcel; `partly`: else line by line, else what there is."""
+        self.short = await self._plan(list(self.wanted.values()))
+        if not (self.short and partly):
+            return
+        for want in self.wanted.values():
+            short = self.short if len(self.wanted) == 1 else await self._plan([want])
+            there = min(want.quantity, short.get(want.line_no, 0))
+            if there:
+                await self._plan([msgspec.structs.replace(want, quantity=there)])
+
+    async def _plan(self, wanted: Sequence[Wanted]) -> Mapping[int, int]:
+        planned = await self.taking.plan(wanted)
+        self.parts += planned.parts
+        self.decisions += [] if planned.decision is None else [planned.decision]
+        return planned.short
+
+    async def lock(self, also: Iterable[Key] = ()) -> None:
+        """Lock the levels that units leave and those that they go to, and others that the caller changes."""
+        lines = self.change.lines
+        await self.taking.lock([*also, *[(lines[m.line_no].variant_id, m.from_location_id) for m in self.moves]])
+
+    async def carry_out(self) -> Moved:
+        """Take the units planned and release the old ones; TooManyUnits, UnitsAwaited, LevelsMoved."""
+        if not self.parts:
+            return Moved((), self.short)
+        change = self.change
+        left = _moved(self.moves, self.parts)
+        for index, move in enumerate(left):
+            line = change.line(move.line_no, f"lines[{index}].line_no")
+            change.take_away(line, move.quantity, f"lines[{index}].quantity", move.from_location_id)
+        lines = {
+            line_no: _line_at(change, change.lines[line_no], self.wanted[line_no], self.where)
+            for line_no in sorted({part.line_no for part in self.parts})
+        }
+        if not self.taking.locked:
+            await self.lock()
+        change.note_levels(await self.taking.write())
+        await _reserve(change, self.taking.channel, self.parts, lines)
+        await change.end("released")
+        change.reprice()
+        codes = change.config.location_codes
+        detail = [{"line_no": m.line_no, "quantity": m.quantity, "from": codes[m.from_location_id]} for m in left]
+        to = [
+            {"line_no": lines[p.line_no].line_no, "quantity": p.quantity, "to": codes[p.location_id]}
+            for p in self.parts
+        ]
+        await change.finish("move", {"lines": detail, "to": to, "reason": self.where.reason})
+        parts = [MovedPart(lines[p.line_no].line_no, p.line_no, p.location_id, p.quantity) for p in self.parts]
+        return Moved(tuple(parts), decisions=tuple(self.decisions))
+
+
+async def plan_move(
+    tx: Connection,
+    actor: Actor,
+    target: Target,
+    moves: Sequence[Move],
+    where: Elsewhere,
+    now: datetime,
+    *,
+    partly: bool = False,
+) -> PlannedMove:
+    """Plan where units go, all of them or none; `partly`: as many as can go. OrderNotOpen, LineUnknown.
+
+    Units that are fetched (pickup, curbside) go to another place only when it is named.
     """
     change = await OrderChange.open(tx, actor, target, now)
     await change.load_units()
     channel = change.config.channels[change.row.channel]
+    facts = await change.facts(channel)
+    taking = Taking(tx, channel, facts, change.config, now, excluding=where.excluding)
+    planned = PlannedMove(change, moves, where, taking)
+    await planned.plan(partly=partly)
+    return planned
+
+
+async def move_units(
+    tx: Connection, actor: Actor, target: Target, moves: Sequence[Move], where: Elsewhere, now: datetime
+) -> Moved:
+    """Take units at other places and release the old ones, all of them or none; as `plan_move` and `carry_out`.
+
+    LevelsMoved when somebody else was quicker: roll back and decide anew.
+    """
+    planned = await plan_move(tx, actor, target, moves, where, now)
+    return await planned.carry_out()
+
+
+def _wanted(change: OrderChange, moves: Sequence[Move], where: Elsewhere) -> dict[int, Wanted]:
     wanted: dict[int, Wanted] = {}
     for index, move in enumerate(moves):
         line = change.line(move.line_no, f"lines[{index}].line_no")
-        change.take_away(line, move.quantity, f"lines[{index}].quantity", move.from_location_id)
         known = wanted.get(line.line_no)
         units = move.quantity + (known.quantity if known else 0)
         wanted[line.line_no] = Wanted(line.line_no, line.variant_id, units, line.fulfilment_kind, where.to_location_id)
-    taken = await take(
-        tx,
-        channel,
-        _country(change, channel),
-        list(wanted.values()),
-        change.config,
-        now,
-        excluding=where.excluding,
-        ship_to=change.ship_to,
-    )
-    if taken.short:
-        return Moved((), taken.short)
-    lines = {line_no: _line_at(change, change.lines[line_no], want, where) for line_no, want in wanted.items()}
-    await _reserve(change, channel, taken, lines)
-    await change.end("released")
-    change.reprice()
-    codes = change.config.location_codes
-    detail = [{"line_no": m.line_no, "quantity": m.quantity, "from": codes[m.from_location_id]} for m in moves]
-    to = [
-        {"line_no": lines[p.line_no].line_no, "quantity": p.quantity, "to": codes[p.location_id]} for p in taken.parts
-    ]
-    await change.finish("move", {"lines": detail, "to": to, "reason": where.reason})
-    parts = tuple(MovedPart(lines[p.line_no].line_no, p.line_no, p.location_id, p.quantity) for p in taken.parts)
-    return Moved(parts, decision=taken.decision)
+    return wanted
 
 
-def _country(change: OrderChange, channel: ChannelRules) -> str:
-    return str(change.ship_to["country"]) if change.ship_to else channel.country
+def _moved(moves: Sequence[Move], parts: Sequence[TakenPart]) -> list[Move]:
+    """Give of the moves those units that found a place."""
+    found: dict[int, int] = {}
+    for part in parts:
+        found[part.line_no] = found.get(part.line_no, 0) + part.quantity
+    moved = []
+    for move in moves:
+        units = min(move.quantity, found.get(move.line_no, 0))
+        if units:
+            moved.append(msgspec.structs.replace(move, quantity=units))
+            found[move.line_no] -= units
+    return moved
 
 
 def _line_at(change: OrderChange, line: LineRow, want: Wanted, where: Elsewhere) -> LineRow:
@@ -121,7 +194,9 @@ def _line_at(change: OrderChange, line: LineRow, want: Wanted, where: Elsewhere)
     return line
 
 
-async def _reserve(change: OrderChange, channel: ChannelRules, taken: Taken, lines: Mapping[int, LineRow]) -> None:
+async def _reserve(
+    change: OrderChange, channel: ChannelRules, taken: Sequence[TakenPart], lines: Mapping[int, LineRow]
+) -> None:
     """Write the reservations and the ledger of units that were taken."""
 
     def reservation(part: TakenPart) -> Reservation:
@@ -143,8 +218,7 @@ async def _reserve(change: OrderChange, channel: ChannelRules, taken: Taken, lin
     reference = f"order:{change.row.order_id}"
     movements = [
         Movement(part.variant_id, part.location_id, uuid7(), "reserve", 0, part.quantity, 0, reference)
-        for part in taken.parts
+        for part in taken
     ]
-    await inventory.write_reservations(change.tx, [reservation(part) for part in taken.parts])
+    await inventory.write_reservations(change.tx, [reservation(part) for part in taken])
     await inventory.write_movements(change.tx, movements, [change.actor.label] * len(movements))
-    change.note_levels(taken.changed)

@@ -9,7 +9,7 @@ from kanava.pricing.service.price_lists import (
     get_price_list,
     list_price_lists,
 )
-from kanava.pricing.service.prices import list_prices, prices_in_force, put_prices, remove_prices
+from kanava.pricing.service.prices import list_prices, plain_prices, prices_in_force, put_prices, remove_prices
 from kanava.pricing.service.taxes import (
     list_tax_rates,
     put_tax_rates,
@@ -31,6 +31,7 @@ __all__ = [
     "list_tax_rates",
     "lists_that_apply",
     "merge_price_points",
+    "plain_prices",
     "price_cart",
     "prices_in_force",
     "put_prices",

@@ -133,6 +133,16 @@ async def list_prices(
     return Page(items, encode_cursor(last.variant_id, last.quantity_from, last.valid_from) if more and last else None)
 
 
+async def plain_prices(tx: Connection, code: str, skus: Sequence[str]) -> list[Price]:
+    """Give the prices of one unit that have no beginning, of these skus; what has none is missing."""
+    price_list = await price_list_row(tx, code)
+    rows = await store.PLAIN_PRICES.all(tx, price_list_id=price_list.price_list_id, skus=list(skus))
+    return [
+        Price(row.sku, row.quantity_from, row.amount_minor, price_list.currency, row.valid_from, row.valid_until)
+        for row in rows
+    ]
+
+
 async def prices_in_force(
     tx: Connection, price_list_ids: Sequence[int], skus: Sequence[str], now: datetime
 ) -> list[PriceInForce]:

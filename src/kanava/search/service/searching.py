@@ -18,7 +18,7 @@ from kanava.search.service.cards import cards
 from kanava.search.service.holding import Held, Holder
 from kanava.search.service.words import Found
 
-STOCK_VARIANTS_MAX = 3_000
+STOCK_VARIANTS_MAX = 1_500
 """Variants whose stock is looked up for one question; a broader one is answered for its first products."""
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from kanava.platform.db import Query
+from kanava.search.model import SoldProduct
 from kanava.search.rules.columns import ProductRow
 from kanava.search.store.documents import ValueId
 
@@ -127,4 +128,11 @@ NAME_ORDER = Query(
     FROM search_document WHERE language = :language::text
     """,
     list,
+)
+
+HANDLES = Query(
+    """
+    SELECT handle, updated_at FROM product WHERE product_id = ANY (:product_ids::bigint[]) ORDER BY product_id
+    """,
+    SoldProduct,
 )

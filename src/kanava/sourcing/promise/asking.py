@@ -14,17 +14,17 @@ from kanava.sourcing.routing import service as routing
 from kanava.sourcing.routing.costing import Setting
 
 
-def check_address(view: View, address: AskedAddress | None) -> None:
-    """Refuse an address to which nobody brings anything."""
+def check_address(view: View, address: AskedAddress | None, prefix: str = "ship_to.") -> None:
+    """Refuse an address to which nobody brings anything; `prefix`: how the caller writes the address's fields."""
     known = view.terms.carriers
     if address is None or not known.any or known.reaches(address.country, address.postal_code):
         return
     if known.reaches_country(address.country):
         raise AddressOutsideZones(
             f"No carrier service goes to {address.country} {address.postal_code}.".replace(" .", "."),
-            field="ship_to.postal_code",
+            field=f"{prefix}postal_code",
         )
-    raise AddressOutsideZones(f"No carrier service goes to {address.country}.", field="ship_to.country")
+    raise AddressOutsideZones(f"No carrier service goes to {address.country}.", field=f"{prefix}country")
 
 
 async def settings_of(

@@ -29,13 +29,14 @@ from kanava.sourcing.promise.model import (
     Unfillable,
 )
 from kanava.sourcing.promise.offers import Basket, CartLine, delivery_options, store_option
-from kanava.sourcing.promise.rules import Waits
+from kanava.sourcing.promise.rules import Waits, ready_by
 from kanava.sourcing.promise.store import AskedRow
 from kanava.sourcing.promise.view import Levels, Position, View
 from kanava.sourcing.routing import service as routing
 from kanava.sourcing.routing.costing import Setting
 from kanava.sourcing.routing.model import Need, Part, Plan, ScarcityPrices
 from kanava.sourcing.routing.rules import route
+from kanava.stores import hours
 
 NEAR_METRES_MAX = 100_000
 """A pickup point further away is nobody's."""
@@ -153,9 +154,11 @@ class AskingCart:
         short = self.basket.short(plan.short)
         if short and self.channel.sells_incoming and len(for_sale) == len(self.basket.wanted):
             parts, waits, short = await self._with_incoming(connection, setting, scarcity, short)
+        if short and not setting.places.ordered:
+            # Without any place that goods leave from, stock is not what is missing.
+            return [], self._why_none_ships(), []
         if short:
-            # Without any place that a carrier takes goods from, stock is not what is missing.
-            return [], "not_in_stock" if setting.places.ordered else "no_service", short
+            return [], "not_in_stock", short
         looked_at = {location_id for location_id, _ in self.distances} | set(self.first_ids)
         further = {part.location_id for part in parts} - looked_at - self.levels.loads.keys()
         await reading.read_loads(connection, further, self.levels)
@@ -163,6 +166,12 @@ class AskingCart:
         found = delivery_options(parts, to, self.view.terms, self.levels, self.now, waits)
         options = await self._with_points(connection, address.country, found)
         return options, None if options else "no_service", []
+
+    def _why_none_ships(self) -> str:
+        sites = self.view.config.router.sites
+        ships = [sites[location_id] for location_id in self.channel.thresholds if location_id in sites]
+        nobody_picks = bool(ships) and not any(site.pick_capacity_per_hour for site in ships)
+        return "no_capacity" if nobody_picks else "no_service"
 
     async def _look_wider(self, connection: Connection, setting: Setting, variant_ids: Sequence[int]) -> None:
         """Read further places: those of the variants that few have, and all of them where that is not enough.
@@ -275,24 +284,34 @@ class AskingCart:
     ) -> list[Unfillable]:
         """Name the lines that can be had whole in no way that was asked about, and how many units can."""
         shippable = {line.line_no: line.available for line in short}
+        ships = no_delivery is None or no_delivery == "not_in_stock"
+        why = no_delivery if no_delivery in ("no_capacity", "no_service") else "not_in_stock"
         found = []
         for line in self.basket.lines:
             wanted = self.basket.wanted[line.variant_id]
-            here = [
-                max(
-                    self.levels.left.get((line.variant_id, number), 0),
-                    self.levels.carried.get((line.variant_id, number), 0),
-                )
-                for number, _ in self.distances
-            ]
-            best = max(here, default=0)
-            shipped = no_delivery != "not_asked" and line.line_no not in shippable
+            best = max([self._units_at(line.variant_id, number) for number, _ in self.distances], default=0)
+            shipped = ships and line.line_no not in shippable
             if line.variant_id in not_for_sale:
                 found.append(Unfillable(line.line_no, line.sku, line.quantity, 0, 0, "not_for_sale"))
             elif not shipped and best < wanted:
+                lies = max([self.levels.left.get((line.variant_id, n), 0) for n, _ in self.distances], default=0)
+                reason = "no_capacity" if why == "not_in_stock" and lies >= wanted else why
                 units = shippable.get(line.line_no, 0)
-                found.append(Unfillable(line.line_no, line.sku, line.quantity, units, best, "not_in_stock"))
+                found.append(Unfillable(line.line_no, line.sku, line.quantity, units, best, reason))
         return found
+
+    def _units_at(self, variant_id: int, location_id: int) -> int:
+        """Give the units that the customer can have at a store: those that it can have ready, or on its shelves now."""
+        key, terms, levels = (variant_id, location_id), self.view.terms, self.levels
+        place, spot = terms.places[location_id], terms.config.spots[location_id]
+        units = 0
+        if (spot.offers_pickup or spot.offers_curbside) and ready_by(
+            place, levels.loads.get(location_id, 0), self.now
+        ) is not None:
+            units = levels.left.get(key, 0)
+        if spot.kind == "store" and hours.is_open(place.schedule, self.now):
+            units = max(units, levels.carried.get(key, 0))
+        return units
 
 
 def _grams(line: CartLine) -> int:

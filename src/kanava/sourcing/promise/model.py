@@ -98,11 +98,17 @@ class AskedLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=Fals
 
 
 class AskedAddress(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
-    """As much of an address as a promise needs."""
+    """As much of an address as a promise needs.
+
+    An order's `ship_to` may be sent as it is: name, street and city are taken and make no difference.
+    """
 
     country: CountryCode
-    postal_code: Annotated[str, Meta(max_length=20)] = ""
-    region: Annotated[str, Meta(max_length=100)] = ""
+    postal_code: Annotated[str, Meta(max_length=200)] = ""
+    region: Annotated[str, Meta(max_length=200)] = ""
+    name: Annotated[str, Meta(max_length=200)] = ""
+    street: Annotated[str, Meta(max_length=200)] = ""
+    city: Annotated[str, Meta(max_length=200)] = ""
 
 
 class AskedPosition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
@@ -234,7 +240,9 @@ class PromiseAnswer(msgspec.Struct, frozen=True, gc=False):
     """Dated options: deliveries by date and price, stores by distance.
 
     `no_delivery` says why there is none: not_asked (no `ship_to`), not_in_stock (`delivery_short` names the lines),
-    no_service (none takes goods as heavy, or collects where they are, or has a price in the currency).
+    no_capacity (nobody picks orders at any place that ships), no_service (none takes goods as heavy, or collects where
+    they are, or has a price in the currency). `unfillable` gives the same reasons, and no_capacity for units that lie
+    at a near store where nobody picks.
     """
 
     channel: str

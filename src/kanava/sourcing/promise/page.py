@@ -58,8 +58,8 @@ class AskingPage:
         """Look up what does not depend on stock."""
         channel = channel_of(view, question.channel)
         if question.ship_to is None and question.position is None:
-            raise InvalidInput("Say where it goes, or where the customer is.", field="ship_to")
-        check_address(view, question.ship_to)
+            raise InvalidInput("Say where it goes, or where the customer is.", field="country")
+        check_address(view, question.ship_to, prefix="")
         settings: dict[str, Setting] = {}
         if question.ship_to is not None:
             skus = list(dict.fromkeys(question.skus))
@@ -85,7 +85,7 @@ class AskingPage:
         """Make the answer."""
         known = {row.sku: row for row in rows}
         errors = [
-            FieldError(f"skus[{index}]", f"No variant has the sku {sku!r}.")
+            FieldError(f"sku[{index}]", f"No variant has the sku {sku!r}.")
             for index, sku in enumerate(self.question.skus)
             if sku not in known
         ]

@@ -12,7 +12,14 @@ from kanava.platform.snapshot import Snapshot
 from kanava.sourcing.availability import ConfirmCaller
 from kanava.sourcing.promise import store
 from kanava.sourcing.promise.cart import AskingCart
-from kanava.sourcing.promise.model import AskedLine, PageAnswer, PageQuestion, PromiseAnswer, PromiseQuestion
+from kanava.sourcing.promise.model import (
+    AskedAddress,
+    AskedLine,
+    PageAnswer,
+    PageQuestion,
+    PromiseAnswer,
+    PromiseQuestion,
+)
 from kanava.sourcing.promise.page import AskingPage
 from kanava.sourcing.promise.store import AskedRow
 from kanava.sourcing.promise.terms import load_terms
@@ -61,6 +68,11 @@ class PromiseReader:
             return await AskingPage.of(connection, view, question, now)
 
         return await self._answer(connection, ask, confirm_caller)
+
+    async def locate(self, connection: Connection, address: AskedAddress) -> tuple[float, float] | None:
+        """Say in degrees where an address is, more or less, as `promise` takes it; None when nobody can say."""
+        view = await self._view.current(connection)
+        return await view.position_of(connection, address.country, address.postal_code)
 
     async def _answer(
         self,

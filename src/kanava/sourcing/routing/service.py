@@ -17,7 +17,7 @@ from kanava.platform.db import Connection
 from kanava.platform.errors import FieldError, PreconditionFailed
 from kanava.platform.http import Page, decode_cursor, encode_cursor
 from kanava.platform.outbox import Event
-from kanava.sourcing.routing.costing import LATE_DAYS_MAX, Conditions, Router, Site
+from kanava.sourcing.routing.costing import LATE_DAYS_MAX, Conditions, OrderFacts, Router, Site
 from kanava.sourcing.routing.errors import DecisionNotFound, RulesetNotDraft, RulesetNotFound, RulesInvalid
 from kanava.sourcing.routing.ruleset import (
     Costs,
@@ -266,6 +266,14 @@ async def categories_of(tx: Connection, variant_ids: Sequence[int]) -> dict[int,
     """Give the codes of variants' categories, those above among them."""
     rows = await goods_sql.CATEGORIES_OF.all(tx, variant_ids=list(variant_ids))
     return {row.variant_id: frozenset(row.codes) for row in rows}
+
+
+async def with_categories(tx: Connection, router: Router, facts: OrderFacts, variant_ids: Iterable[int]) -> OrderFacts:
+    """Give the facts of an order with the categories of its goods; nothing is read where no rule goes by them."""
+    if not router.needs_categories:
+        return facts
+    found = await categories_of(tx, sorted(set(variant_ids)))
+    return msgspec.structs.replace(facts, categories=frozenset[str]().union(*found.values()))
 
 
 class ChosenLine(msgspec.Struct, frozen=True):

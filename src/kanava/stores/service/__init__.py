@@ -12,6 +12,7 @@ from kanava.stores.service.locations import (
     name_places,
     switch_location,
     update_location,
+    usual_time_zone,
 )
 
 __all__ = [
@@ -30,4 +31,5 @@ __all__ = [
     "remove_hours_exception",
     "switch_location",
     "update_location",
+    "usual_time_zone",
 ]

@@ -48,6 +48,11 @@ async def all_for_routing(tx: Connection) -> list[RoutingLocation]:
     return await store.ALL_FOR_ROUTING.all(tx)
 
 
+async def usual_time_zone(tx: Connection) -> str:
+    """Give the time zone that most places are in: the one that head office reads times in."""
+    return await store.USUAL_TIME_ZONE.one_or_none(tx) or "UTC"
+
+
 async def name_places(tx: Connection, codes: Iterable[str]) -> dict[str, NamedPlace]:
     """Give names and addresses of locations, by code; codes that do not exist are missing."""
     wanted = sorted(set(codes))

@@ -27,10 +27,11 @@ mimetypes.add_type("application/wasm", ".wasm")
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """The files of one entry of the build, as paths that a browser asks for."""
+    """The files of one entry of the build, as paths that a browser asks for; `imports` are what the script loads first."""
 
     script: str
     styles: tuple[str, ...]
+    imports: tuple[str, ...] = ()
 
 
 class _Chunk(msgspec.Struct, frozen=True):
@@ -52,7 +53,11 @@ def entry(name: str) -> Entry:
     """Give the script and the styles of a face; CannotRun when the front end is not built."""
     chunk = _manifest()[f"src/{name}.ts"]
     styles = [style for key in chunk.imports for style in _manifest()[key].css] + chunk.css
-    return Entry(f"/static/dist/{chunk.file}", tuple(f"/static/dist/{style}" for style in dict.fromkeys(styles)))
+    return Entry(
+        f"/static/dist/{chunk.file}",
+        tuple(f"/static/dist/{style}" for style in dict.fromkeys(styles)),
+        tuple(f"/static/dist/{_manifest()[key].file}" for key in chunk.imports),
+    )
 
 
 @cache

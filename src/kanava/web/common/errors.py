@@ -38,6 +38,8 @@ def look_of(request: Request[Any, Any, Any]) -> Look:
     if chosen is not None:
         return chosen
     language = preferred_language(request.headers.get("accept-language", "")) or "en"
+    if request.scope["path"].startswith("/kiosk/"):
+        return Look("kiosk", language, f"/kiosk/{language}", request.app.state.settings.retailer_name)
     return Look("shop", language, "/", request.app.state.settings.retailer_name)
 
 

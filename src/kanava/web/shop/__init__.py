@@ -5,8 +5,35 @@ from typing import Any
 from litestar import Router
 from litestar.di import Provide
 
-from kanava.web.shop import home
+from kanava.web.shop import (
+    cart,
+    category,
+    checkout,
+    home,
+    lookup,
+    order,
+    order_links,
+    product,
+    search,
+    seo_files,
+    stores,
+)
 from kanava.web.shop.visit import provide_visit
 
-_shop = Router(path="/", route_handlers=[home.home], dependencies={"visit": Provide(provide_visit)})
-routes: list[Any] = [home.front_door, _shop]
+_shop = Router(
+    path="/",
+    route_handlers=[
+        home.home,
+        *category.routes,
+        *search.routes,
+        *product.routes,
+        *stores.routes,
+        *seo_files.routes,
+        *cart.routes,
+        *checkout.routes,
+        *order.routes,
+        *lookup.routes,
+    ],
+    dependencies={"visit": Provide(provide_visit)},
+)
+routes: list[Any] = [home.front_door, order_links.follow_link, *seo_files.root_routes, _shop]

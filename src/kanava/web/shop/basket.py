@@ -1,6 +1,6 @@
-"""The cart as its pages show it: lines with names and pictures, where each may be handed over, what is wrong in words."""
+"""The cart as its pages show it: names and pictures, where each line may be handed over, what is wrong in words."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import TypeVar
 
@@ -117,6 +117,8 @@ async def read_cart(request: AnyRequest, visit: Visit) -> Cart | None:
             cart = await carts.get_cart(connection, visit.cart_id, config, clock.now())
         if cart.channel == visit.market.channel or cart.order_id is not None:
             return cart
+        if visit.kiosk:
+            return None  # Somebody's phone has it now: a kiosk never takes a cart back.
         # She has changed the market: prices and what is sold are those of the one that she is in now.
         edit = CartEdit(channel=visit.market.channel, ship_country=None)
         return await change_cart(request, visit, lambda tx, actor, to, now: carts.edit_cart(tx, actor, to, edit, now))
@@ -134,20 +136,12 @@ async def view_cart(request: AnyRequest, visit: Visit, cart: Cart | None) -> Car
         named = await stores.name_places(
             connection, [*offered, *(line.fulfilment.location for line in cart.lines if line.fulfilment.location)]
         )
-        shown = await catalog.show_variants(connection, [line.sku for line in cart.lines], languages_of(visit))
-    lines = [
-        LineView(line, shown.get(line.sku), named.get(line.fulfilment.location or ""))
-        for line in cart.lines
-    ]
+        shown = await catalog.show_variants(connection, [line.sku for line in cart.lines], visit.languages)
+    lines = [LineView(line, shown.get(line.sku), named.get(line.fulfilment.location or "")) for line in cart.lines]
     places = [HandOverPlace(named[code], *ways) for code, ways in offered.items() if code in named]
     # Hers first, then by town, as one looks them up.
     places.sort(key=lambda each: (each.place.code != visit.store, each.place.city, each.place.name))
     return CartView(cart, lines, places)
-
-
-def languages_of(visit: Visit) -> Sequence[str]:
-    """Give the languages in which names are looked for, the visitor's first."""
-    return (visit.language, visit.market.language, "en")
 
 
 def _hand_over_places(config: RoutingConfig, channel: str, country: str) -> dict[str, tuple[bool, bool]]:

@@ -25,7 +25,7 @@ from kanava.platform import clock
 from kanava.platform.errors import InvalidInput
 from kanava.platform.http import AnyRequest, database_of
 from kanava.web.common.pages import is_fragment, query, safe_next, see_other
-from kanava.web.shop.basket import CartView, change_cart, config_of, languages_of, read_cart, view_cart
+from kanava.web.shop.basket import CartView, change_cart, config_of, read_cart, view_cart
 from kanava.web.shop.visit import Visit, keep_cart, keep_cart_count, shop_page
 
 QUANTITY_MAX = 999
@@ -36,12 +36,16 @@ KINDS: tuple[str, ...] = ("ship", "pickup", "curbside")
 
 
 class AddForm(msgspec.Struct, frozen=True):
-    """What the page of a product sends; `location` may stay empty where the visitor has chosen her store."""
+    """What the page of a product sends; `location` may stay empty where the visitor has chosen her store.
+
+    `hand_over` says kind and location in one (`ship`, `pickup:LJ`), which radio buttons can send without script.
+    """
 
     sku: Short = ""
     quantity: Short = "1"
     kind: Short = "ship"
     location: Short = ""
+    hand_over: Short = ""
     next: Annotated[str, msgspec.Meta(max_length=2000)] = ""
 
 
@@ -82,7 +86,7 @@ async def _cart_page(
     undo = None
     if sku := params.get("gone", "")[:100]:
         async with database_of(request).connection() as connection:
-            shown = (await catalog.show_variants(connection, [sku], languages_of(visit))).get(sku)
+            shown = (await catalog.show_variants(connection, [sku], visit.languages)).get(sku)
         if shown is not None:
             undo = {
                 "title": shown.title,
@@ -92,7 +96,7 @@ async def _cart_page(
                 "location": params.get("location", "")[:100],
             }
     template = "shop/_cart.html" if is_fragment(request) else "shop/cart.html"
-    response = shop_page(request, visit, template, status=status, view=view, undo=undo, notice=notice)
+    response = shop_page(request, visit, template, status=status, view=view, undo=undo, notice=notice, units=view.units)
     keep_cart_count(request, response, view.units)
     return response
 
@@ -100,7 +104,8 @@ async def _cart_page(
 @post("/{market:str}/{language:str}/cart/lines")
 async def add_line(request: AnyRequest, visit: Visit, data: Annotated[AddForm, Body(media_type=Form)]) -> Response[Any]:
     """Put a variant in and go on; htmx gets a line that says so, and the new count."""
-    fulfilment = hand_over_of(data.kind, data.location or visit.store or "")
+    kind, _colon, location = data.hand_over.partition(":") if data.hand_over else (data.kind, "", data.location)
+    fulfilment = hand_over_of(kind, location or visit.store or "")
     line = NewCartLine(data.sku, quantity_of(data.quantity), fulfilment)
     try:
         cart = await _put_in(request, visit, line)
@@ -153,9 +158,7 @@ async def change_line(
     params: dict[str, Any] = {}
     try:
         if data.action == "remove":
-            await change_cart(
-                request, visit, lambda tx, actor, to, now: carts.remove_line(tx, actor, to, line_no, now)
-            )
+            await change_cart(request, visit, lambda tx, actor, to, now: carts.remove_line(tx, actor, to, line_no, now))
             params = {
                 "gone": line.sku,
                 "quantity": line.quantity,

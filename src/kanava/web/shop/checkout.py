@@ -15,7 +15,7 @@ from litestar.params import Body
 from kanava.carts.errors import CartBlocked, CartEmpty, CartNotFound, CartPlaced
 from kanava.inventory.errors import InsufficientStock
 from kanava.orders.errors import CartChanged, DeliveryNotOffered, OrderExists, OrderLinesInvalid, TotalChanged
-from kanava.orders.model import ChosenDelivery, NewPayment
+from kanava.orders.model import ChosenDelivery, Method, NewPayment
 from kanava.orders.requests import PlaceCart
 from kanava.orders.service.from_cart import CartPlacing, place_cart
 from kanava.platform.errors import Overloaded
@@ -52,7 +52,8 @@ async def show_checkout(request: AnyRequest, visit: Visit) -> Response[Any]:
     if not view.lines or any(each.blocked for each in view.lines):
         return see_other(f"{visit.base}/cart")
     email = cart.customer_email if cart is not None else None
-    form = CheckoutForm(order_id=str(uuid7()), email=email or "")
+    postal_code = visit.near.postal_code if visit.near is not None else ""
+    form = CheckoutForm(order_id=str(uuid7()), email=email or "", postal_code=postal_code)
     return await _page(request, visit, view, form, {})
 
 
@@ -98,6 +99,10 @@ def _errors(form: CheckoutForm, choices: Choices, country: str, _: Any) -> dict[
     return errors
 
 
+TENDERS: dict[str, Method] = {"on_receipt": "on_delivery", "at_till": "other", "bank_transfer": "bank_transfer"}
+"""How each way of paying stands in the order; what is paid at a till now is recorded by the till."""
+
+
 def _order(form: CheckoutForm, choices: Choices, order_id: UUID, visit: Visit) -> PlaceCart:
     """Write the order: what is paid on receipt is agreed on now, a bank transfer is awaited."""
     total = choices.totals.total.amount_minor
@@ -111,7 +116,7 @@ def _order(form: CheckoutForm, choices: Choices, order_id: UUID, visit: Visit) -
         ship_to=form.address(visit.market.country) if choices.shipped else None,
         payments=[
             # Its id is that of the order, so that a second press records no second tender.
-            NewPayment(order_id, "on_delivery" if on_receipt else "bank_transfer", total if on_receipt else 0)
+            NewPayment(order_id, TENDERS[form.payment], total if on_receipt else 0)
         ],
         delivery=delivery,
         expected_total_minor=int(form.total) if form.total.isdigit() and len(form.total) < 15 else total,
@@ -191,7 +196,6 @@ async def _page(
         short=short or {},
         example=example_postal_code(visit.market.country),
     )
-
 
 
 routes = [show_checkout, send_checkout]

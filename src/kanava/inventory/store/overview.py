@@ -1,0 +1,43 @@
+"""Statements of head office's pages of stock: goods that are gone, and units of many variants at once."""
+
+import msgspec
+
+from kanava.platform.db import Query
+
+
+class StockOuts(msgspec.Struct, frozen=True):
+    """How many variants that are on sale have no free unit anywhere, of how many that were ever stocked."""
+
+    gone: int
+    stocked: int
+
+
+class VariantUnits(msgspec.Struct, frozen=True):
+    """The units of a variant at all places together."""
+
+    sku: str
+    on_hand: int
+    reserved: int
+    incoming: int
+    places: int
+
+
+STOCK_OUTS = Query(
+    """
+    SELECT count(*) FILTER (WHERE s.free <= 0)::int AS gone, count(*)::int AS stocked
+    FROM (SELECT variant_id, sum(on_hand - reserved - suppressed) AS free FROM stock_level GROUP BY variant_id) s
+    JOIN variant v USING (variant_id) WHERE v.status = 'active'
+    """,
+    StockOuts,
+    seconds_max=20,
+)
+
+UNITS_OF = Query(
+    """
+    SELECT v.sku, coalesce(sum(s.on_hand), 0)::bigint AS on_hand, coalesce(sum(s.reserved), 0)::bigint AS reserved,
+           coalesce(sum(s.incoming), 0)::bigint AS incoming, count(*) FILTER (WHERE s.on_hand > 0)::int AS places
+    FROM variant v LEFT JOIN stock_level s USING (variant_id)
+    WHERE v.sku = ANY (:skus::text[]) GROUP BY v.sku LIMIT 500
+    """,
+    VariantUnits,
+)

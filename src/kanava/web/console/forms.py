@@ -1,0 +1,63 @@
+"""What every form of the console shares: running a verb, and saying what was refused."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
+
+import msgspec
+from litestar import Response
+from litestar.enums import RequestEncodingType
+from litestar.params import Body
+
+from kanava.platform import clock
+from kanava.platform.auth import Actor
+from kanava.platform.db import Connection
+from kanava.platform.errors import InvalidInput, KanavaError
+from kanava.platform.http import AnyRequest, database_of
+from kanava.web.common.pages import see_other
+from kanava.web.console.shell import Desk, Refused, refused
+
+T = TypeVar("T")
+Verb = Callable[[Connection, Actor, datetime], Awaitable[T]]
+Again = Callable[[Refused, int], Awaitable[Response[Any]]]
+"""Shows the page of a form again, with what was refused and the status."""
+
+FORM = Body(media_type=RequestEncodingType.URL_ENCODED)
+Short = Annotated[str, msgspec.Meta(max_length=200)]
+Long = Annotated[str, msgspec.Meta(max_length=2000)]
+Choices = Annotated[list[str], msgspec.Meta(max_length=200)]
+
+
+async def run(request: AnyRequest, desk: Desk, verb: Verb[T]) -> T:
+    """Run a verb in a transaction."""
+    async with database_of(request).transaction() as tx:
+        return await verb(tx, desk.actor, clock.now())
+
+
+async def carry_out(request: AnyRequest, desk: Desk, verb: Verb[object], then: str, again: Again) -> Response[Any]:
+    """Run a verb and go on to `then`; what is refused is said on the page that asked."""
+    try:
+        await run(request, desk, verb)
+    except KanavaError as error:
+        if error.status in (401, 403, 404):
+            raise
+        return await again(refused(desk, error), error.status)
+    return see_other(then)
+
+
+def read_id(text: str, field: str) -> UUID:
+    """Give the id of a hidden field; InvalidInput when it is none."""
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise InvalidInput("This is no id.", field=field) from error
+
+
+def read_units(text: str, field: str) -> int:
+    """Give a whole number, also below zero; InvalidInput when it is none."""
+    tidy = text.strip().replace("\u2212", "-")
+    digits = tidy.lstrip("+-")
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 9 and len(tidy) - len(digits) <= 1):
+        raise InvalidInput(f"{text[:30]!r} is no whole number.", field=field)
+    return int(tidy)

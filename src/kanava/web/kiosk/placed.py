@@ -1,0 +1,51 @@
+"""The order just placed: its number, how to go on, and its page on the customer's phone."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, get
+
+from kanava.fulfilment.printing.qr import render_qr
+from kanava.orders.service.links import order_signer, short_path
+from kanava.platform.http import AnyRequest, database_of
+from kanava.web.common.pages import origin_of, see_other
+from kanava.web.kiosk.shell import only_kiosk
+from kanava.web.shop.basket import read_cart
+from kanava.web.shop.order_view import view_order
+from kanava.web.shop.visit import Visit, shop_page
+
+LEAVES_IN_SECONDS = 30
+SVG = "image/svg+xml"
+
+
+async def _order_id(request: AnyRequest, visit: Visit) -> UUID | None:
+    """Give the order that the cart of this visitor has become: of any other a kiosk knows nothing."""
+    only_kiosk(visit)
+    cart = await read_cart(request, visit)
+    return None if cart is None else cart.order_id
+
+
+@get("/{market:str}/{language:str}/placed")
+async def show_placed(request: AnyRequest, visit: Visit) -> Response[Any]:
+    """Thank the customer."""
+    order_id = await _order_id(request, visit)
+    if order_id is None:
+        return see_other(f"{visit.base}/welcome")
+    async with database_of(request).connection() as connection:
+        view = await view_order(connection, order_id, visit.languages)
+    return shop_page(request, visit, "kiosk/placed.html", view=view, leaves_in=LEAVES_IN_SECONDS)
+
+
+@get("/{market:str}/{language:str}/placed/code", media_type=SVG)
+async def order_code(request: AnyRequest, visit: Visit) -> Response[Any]:
+    """Give the link to the order's page as a picture."""
+    order_id = await _order_id(request, visit)
+    if order_id is None:
+        return see_other(f"{visit.base}/welcome")
+    async with database_of(request).connection() as connection:
+        signature = (await order_signer(connection)).sign(order_id)
+    picture = render_qr(origin_of(request) + short_path(order_id, signature, visit.language), "svg")
+    return Response(picture, media_type=SVG, headers={"cache-control": "no-store"})
+
+
+routes = [show_placed, order_code]

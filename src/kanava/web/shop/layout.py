@@ -1,0 +1,111 @@
+"""What the frame of every page of the shop shows: categories, countries and languages, the visitor's own store."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+
+from kanava.catalog import service as catalog
+from kanava.catalog.model import CategoryNode
+from kanava.channels import service as channels
+from kanava.platform import clock
+from kanava.platform.db import Connection
+from kanava.stores import hours
+from kanava.stores import service as stores
+from kanava.stores.model import NamedPlace, Schedule
+from kanava.web.shop.markets import Markets, load_markets
+
+HANDS_OVER = frozenset({"pickup", "curbside"})
+
+
+class ShopStore(msgspec.Struct, frozen=True):
+    """A store as pages of the shop show it; `services` such as pickup."""
+
+    place: NamedPlace
+    services: frozenset[str]
+    schedule: Schedule
+
+    def is_open(self, now: datetime) -> bool:
+        """Say whether it is open at an instant."""
+        return hours.is_open(self.schedule, now)
+
+    def next_opening(self, now: datetime) -> datetime | None:
+        """Give when it opens next."""
+        return hours.next_opening(self.schedule, now)
+
+    def next_closing(self, now: datetime) -> datetime | None:
+        """Give when it closes next."""
+        return hours.next_closing(self.schedule, now)
+
+
+class ShopSettings(msgspec.Struct, frozen=True):
+    """Settings that all pages need: markets, stores by code, and which of them serve a channel."""
+
+    markets: Markets
+    stores: Mapping[str, ShopStore]
+    serving: Mapping[str, frozenset[str]]
+
+    def stores_of(self, channel: str) -> list[ShopStore]:
+        """Give the stores of a channel by town and name."""
+        found = [self.stores[code] for code in self.serving.get(channel, ()) if code in self.stores]
+        return sorted(found, key=lambda each: (each.place.city, each.place.name, each.place.code))
+
+
+class MenuNode(msgspec.Struct, frozen=True):
+    """A category in the visitor's language."""
+
+    code: str
+    name: str
+    children: list["MenuNode"]
+
+
+async def load_shop(connection: Connection) -> ShopSettings:
+    """Read the settings of the pages; whoever holds them asks whether `config_version` is still the same."""
+    places = [row for row in await stores.all_for_routing(connection) if row.kind == "store" and row.active]
+    named = await stores.name_places(connection, [row.code for row in places])
+    code_of = {row.location_id: row.code for row in places}
+    found = {
+        row.code: ShopStore(named[row.code], frozenset(row.services), row.schedule())
+        for row in places
+        if row.code in named
+    }
+    serving = {
+        row.code: frozenset(code_of[number] for number in row.location_ids if number in code_of)
+        for row in await channels.all_for_routing(connection)
+    }
+    return ShopSettings(await load_markets(connection), found, serving)
+
+
+async def read_menu(connection: Connection, languages: Sequence[str]) -> list[MenuNode]:
+    """Read the categories, named in the first of the languages that has a name."""
+    return [menu_node(node, languages) for node in await catalog.category_tree(connection)]
+
+
+def menu_node(node: CategoryNode, languages: Sequence[str]) -> MenuNode:
+    """Name a category and everything below it."""
+    return MenuNode(
+        node.code, name_in(node.names, languages) or node.code, [menu_node(c, languages) for c in node.children]
+    )
+
+
+def name_in(names: Mapping[str, str], languages: Sequence[str]) -> str:
+    """Give the name in the first of the languages that has one; empty when none has."""
+    return next((names[language] for language in languages if names.get(language)), "")
+
+
+def way_to(menu: Sequence[MenuNode], code: str) -> list[MenuNode]:
+    """Give the categories from the top to one of them; empty when there is none of that code."""
+    for node in menu:
+        if node.code == code:
+            return [node]
+        below = way_to(node.children, code)
+        if below:
+            return [node, *below]
+    return []
+
+
+def opening_facts(store: ShopStore, now: datetime | None = None) -> tuple[bool, datetime | None]:
+    """Say whether a store is open, and when that changes; None when it never does."""
+    at = now or clock.now()
+    opened = store.is_open(at)
+    return opened, store.next_closing(at) if opened else store.next_opening(at)
