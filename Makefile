@@ -12,7 +12,7 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 	"$$name" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& command -v "$$name" && break; done)
 
-.PHONY: help install up test check bench dev lock schema clean
+.PHONY: help install up test check screenshots bench dev lock schema clean
 
 help: ## show what there is to make
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /\1\t/' | expand -t 10
@@ -51,6 +51,9 @@ check: install ## ruff, its format, mypy, import-linter, squawk, vulture, deptry
 test: check ## check, and every test; the journeys in a browser have a run of their own
 	@$(BIN)/pytest -q -n 2 --dist worksteal
 	@$(BIN)/pytest -q -n 2 --dist loadfile tests/browser
+
+screenshots: install ## take the pictures of docs/tour.md from the demo retailer
+	@$(BIN)/pytest -q tests/browser/take_screenshots.py
 
 bench: install ## measure against PostgreSQL on this machine
 	@$(BIN)/kanava bench all

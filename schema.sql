@@ -484,6 +484,49 @@ CREATE TABLE public.count_sheet_entry (
 
 COMMENT ON TABLE public.count_sheet_entry IS 'reference';
 
+CREATE TABLE public.customer (
+    customer_id uuid NOT NULL,
+    email text NOT NULL,
+    name text DEFAULT ''::text NOT NULL,
+    phone text,
+    language text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT customer_email_length CHECK (((length(email) >= 3) AND (length(email) <= 200))),
+    CONSTRAINT customer_name_length CHECK ((length(name) <= 200)),
+    CONSTRAINT customer_phone_length CHECK (((phone IS NULL) OR (length(phone) <= 40)))
+);
+
+COMMENT ON TABLE public.customer IS 'distributed by customer_id';
+
+CREATE TABLE public.customer_address (
+    customer_id uuid NOT NULL,
+    address_id uuid NOT NULL,
+    country text NOT NULL,
+    name text NOT NULL,
+    street text NOT NULL,
+    postal_code text NOT NULL,
+    city text NOT NULL,
+    preferred_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE public.customer_address IS 'distributed by customer_id';
+
+CREATE TABLE public.customer_email (
+    email text NOT NULL,
+    customer_id uuid NOT NULL
+);
+
+COMMENT ON TABLE public.customer_email IS 'reference';
+
+CREATE TABLE public.customer_session (
+    customer_id uuid NOT NULL,
+    token_hash bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE public.customer_session IS 'distributed by customer_id';
+
 CREATE TABLE public.device (
     device_id uuid NOT NULL,
     kind text NOT NULL,
@@ -1718,6 +1761,16 @@ CREATE TABLE public.search_word (
 
 COMMENT ON TABLE public.search_word IS 'reference';
 
+CREATE TABLE public.sign_in_code (
+    sign_in_id uuid NOT NULL,
+    email text NOT NULL,
+    language text NOT NULL,
+    tries smallint DEFAULT 0 NOT NULL,
+    expires_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE public.sign_in_code IS 'distributed by sign_in_id';
+
 CREATE TABLE public.staff (
     staff_id bigint NOT NULL,
     email text NOT NULL,
@@ -2003,6 +2056,18 @@ ALTER TABLE ONLY public.count_sheet_entry
 ALTER TABLE ONLY public.count_sheet
     ADD CONSTRAINT count_sheet_pkey PRIMARY KEY (count_sheet_id);
 
+ALTER TABLE ONLY public.customer_address
+    ADD CONSTRAINT customer_address_pkey PRIMARY KEY (customer_id, address_id);
+
+ALTER TABLE ONLY public.customer_email
+    ADD CONSTRAINT customer_email_pkey PRIMARY KEY (email);
+
+ALTER TABLE ONLY public.customer
+    ADD CONSTRAINT customer_pkey PRIMARY KEY (customer_id);
+
+ALTER TABLE ONLY public.customer_session
+    ADD CONSTRAINT customer_session_pkey PRIMARY KEY (customer_id, token_hash);
+
 ALTER TABLE ONLY public.device
     ADD CONSTRAINT device_pkey PRIMARY KEY (device_id);
 
@@ -2180,6 +2245,9 @@ ALTER TABLE ONLY public.search_synonym
 ALTER TABLE ONLY public.search_word
     ADD CONSTRAINT search_word_pkey PRIMARY KEY (language, word);
 
+ALTER TABLE ONLY public.sign_in_code
+    ADD CONSTRAINT sign_in_code_pkey PRIMARY KEY (sign_in_id);
+
 ALTER TABLE ONLY public.staff
     ADD CONSTRAINT staff_email_unique UNIQUE (email);
 
@@ -2279,6 +2347,8 @@ CREATE INDEX cart_hand_over_of_cart ON public.cart_hand_over USING btree (cart_i
 CREATE UNIQUE INDEX cart_line_merged ON public.cart_line USING btree (cart_id, variant_id, fulfilment_kind, COALESCE(location_id, (0)::bigint));
 
 CREATE INDEX count_sheet_open ON public.count_sheet USING btree (location_id, started_at) WHERE (booked_at IS NULL);
+
+CREATE INDEX customer_session_ends ON public.customer_session USING btree (expires_at);
 
 CREATE INDEX device_of_location ON public.device USING btree (location_id, kind);
 
@@ -2408,6 +2478,10 @@ CREATE INDEX search_word_stem ON public.search_word USING btree (language, stem)
 
 CREATE INDEX search_word_trigrams ON public.search_word USING gin (word public.gin_trgm_ops);
 
+CREATE INDEX sign_in_code_ends ON public.sign_in_code USING btree (expires_at);
+
+CREATE INDEX sign_in_code_of_email ON public.sign_in_code USING btree (email);
+
 CREATE INDEX staff_session_staff ON public.staff_session USING btree (staff_id);
 
 CREATE INDEX stock_document_location ON public.stock_document USING btree (location_id, recorded_at);
@@ -2512,6 +2586,12 @@ ALTER TABLE ONLY public.count_sheet_entry
 
 ALTER TABLE ONLY public.count_sheet
     ADD CONSTRAINT count_sheet_location_id_fkey FOREIGN KEY (location_id) REFERENCES public.location(location_id);
+
+ALTER TABLE ONLY public.customer_address
+    ADD CONSTRAINT customer_address_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES public.customer(customer_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.customer_session
+    ADD CONSTRAINT customer_session_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES public.customer(customer_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.device
     ADD CONSTRAINT device_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES public.channel(channel_id);

@@ -15,6 +15,7 @@ from kanava.carts import api as carts_api
 from kanava.catalog import api as catalog_api
 from kanava.channels import api as channels_api
 from kanava.consumers import CONSUMERS, register_consumers
+from kanava.customers import api as customers_api
 from kanava.engagement import api as engagement_api
 from kanava.fulfilment import api as fulfilment_api
 from kanava.fulfilment.service.live import BoardFeed
@@ -50,6 +51,7 @@ ROUTES = [
     *staff_api.routes,
     *devices_api.routes,
     *stores_api.routes,
+    *customers_api.routes,
     *catalog_api.routes,
     *pricing_api.routes,
     *channels_api.routes,

@@ -3,15 +3,15 @@
 import csv
 import io
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from factories.boards import reject, work_of
 from factories.fulfilments import followed
-from factories.orders import line, make_shop, new_id, payment, place
+from factories.orders import line, make_shop, new_id, payment, pickup, place
 from kanava.platform import auth, staff
 from kanava.platform.db import Database
 from kanava.platform.errors import InvalidInput
@@ -25,7 +25,7 @@ SCRIPT = "<script>alert(1)</script>"
 PASSWORD = "a long enough password"
 PAGES = ("", "/orders", "/attention", "/messages", "/stock?q=CUP", "/stock/CUP?channel=web", "/transfers",
          "/purchase-orders", "/locations", "/locations/LJ", "/locations/new", "/people", "/people/ana@example.com",
-         "/api-keys", "/webhooks", "/jobs", "/audit", "/search?q=CU", "/messages/preview/shipped")  # fmt: skip
+         "/api-keys", "/webhooks", "/jobs", "/audit", "/search?q=nothing-like-it", "/messages/preview/shipped")  # fmt: skip
 
 
 async def sign_in(client: httpx.AsyncClient, db: Database, email: str, *roles: Role) -> None:
@@ -37,11 +37,11 @@ async def sign_in(client: httpx.AsyncClient, db: Database, email: str, *roles: R
 
 
 @pytest.fixture
-async def console(client: httpx.AsyncClient, db: Database) -> AsyncIterator[httpx.AsyncClient]:
+async def console(client: httpx.AsyncClient, db: Database) -> httpx.AsyncClient:
     """A client with an administrator's session, and with her key for /api."""
     await make_shop(db)
     await sign_in(client, db, "ana@example.com", Role("admin"))
-    yield client
+    return client
 
 
 async def send(client: httpx.AsyncClient, path: str, **form: Any) -> httpx.Response:
@@ -158,6 +158,24 @@ async def test_an_order_is_held_amended_cancelled_and_its_money_taken(console: h
     assert stored["lines"][0]["quantity_cancelled"] == 1
     assert stored["payments"][0]["captured"]["amount_minor"] == 2440
     assert stored["payments"][0]["refunded"]["amount_minor"] == 1220
+
+
+async def test_what_no_place_can_do_is_moved_to_the_place_that_the_customer_names(
+    console: httpx.AsyncClient, db: Database
+) -> None:
+    order = await place(console, line("CUP", 1, pickup("LJ")))
+    work = (await work_of(console, db, order))[0]
+    await reject(console, work, "not_found")
+    await followed(db)
+    assert str(order["number"]) in (await console.get("/console/attention?kind=stuck")).text
+    path = f"/orders/{order['order_id']}"
+    assert "Move to a place" in (await console.get(f"/console{path}")).text
+    answer = {"fulfilment_id": work["fulfilment_id"], "answer": "move_to"}
+    nowhere = await send(console, f"{path}/resolve", **answer, resolution_id=new_id(), location="WH")
+    assert nowhere.status_code == 409
+    moved = await send(console, f"{path}/resolve", **answer, resolution_id=new_id(), location="MB")
+    assert moved.status_code == 303
+    assert {each["location"] for each in await work_of(console, db, order)} >= {"MB"}
 
 
 async def test_stock_is_corrected_once_however_often_the_button_is_pressed(console: httpx.AsyncClient) -> None:

@@ -29,8 +29,8 @@ class Phone:
         token = session["Authorization"].removeprefix("Bearer ")
         self.headers = {"authorization": "", "cookie": f"kanava_staff={token}; kanava_place={place_code}"}
 
-    async def sees(self, path: str, status: int = 200, **headers: str) -> str:
-        answer = await self.client.get(f"/store/{path}", headers={**self.headers, **headers})
+    async def sees(self, path: str, status: int = 200) -> str:
+        answer = await self.client.get(f"/store/{path}", headers=self.headers)
         assert answer.status_code == status, answer.text
         return answer.text
 
@@ -126,9 +126,7 @@ async def test_picking_twice_with_one_id_picks_once_and_refusals_are_said(
     for _ in range(2):
         await maja.sends(f"{task}/pick", 303, pick_id=once, code="CUP")
     assert (await state_of(client, order))["state"] == "picking"
-    assert (
-        "This is goods. Wanted:" in (await maja.sends(f"{task}/pick", 409, pick_id=new_id(), code="MUG")).text or True
-    )
+    assert "Wanted: " in (await maja.sends(f"{task}/pick", 409, pick_id=new_id(), code="MUG")).text
     assert "Nothing has this barcode" in (await maja.sends(f"{task}/pick", 422, pick_id=new_id(), code="9999")).text
     text = (await maja.sends(f"{task}/pick", 409, pick_id=new_id(), code="CUP", quantity="5")).text
     assert "Only 1 more is to be picked." in text
@@ -161,7 +159,7 @@ async def test_wrong_codes_are_counted_in_words_and_an_identity_document_opens_t
     await maja.sends(f"{task}/stage", staging_id=new_id(), bay="A1")
     code = (await pass_of(client, order, work))["code"]
     wrong = "000000" if code != "000000" else "000001"
-    units = {"staged_1": "2", "staged_2": "1"}
+    units: dict[str, Any] = {"staged_1": "2", "staged_2": "1"}
     first = await maja.sends(f"{task}/hand-over", 403, hand_over_id=new_id(), code=wrong, **units)
     assert "It can be tried 9 more times." in first.text
     for _ in range(8):
@@ -249,7 +247,7 @@ async def test_a_wave_gives_one_list_and_is_put_back(client: httpx.AsyncClient, 
     pdf = await client.get(f"/store/waves/{UUID(wave_id)}/pick-list.pdf", headers=maja.headers)
     assert pdf.content.startswith(b"%PDF")
     await maja.sends(f"waves/{wave_id}/release")
-    assert "Maja" not in await maja.sees("work/list", **{"hx-request": "true"})
+    assert "Maja" not in await maja.sees("work/list")
 
 
 async def test_the_app_is_installable_and_keeps_only_built_files(client: httpx.AsyncClient, shop: Shop) -> None:

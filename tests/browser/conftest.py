@@ -11,15 +11,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from pathlib import Path
 
 import asyncpg
 import httpx
-import msgspec
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from factories.visitors import ADMIN, DESKTOP, Visitor
+from factories.visitors import ADMIN, DESKTOP, Installation, Visitor
 from kanava.demo.load import load_demo
 from kanava.platform import auth, embedded, staff
 from kanava.platform.db import Database
@@ -30,18 +28,6 @@ DATABASE = "kanava_browser"
 CHROMIUM = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync",
             "--disable-component-update", "--no-first-run")  # fmt: skip
 TEMPLATE = "kanava_template"
-
-
-class Installation(msgspec.Struct, frozen=True):
-    """Where it answers, a key that may do everything, and the folder with mails and media."""
-
-    url: str
-    key: str
-    data_dir: Path
-
-    def api(self) -> httpx.Client:
-        """Give a client of its API."""
-        return httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {self.key}"}, timeout=30)
 
 
 async def _create(cluster: embedded.Cluster) -> None:

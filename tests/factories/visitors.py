@@ -1,13 +1,28 @@
 """People with browsers, for journeys: what the browser complains about and what axe finds fails the test."""
 
 import re
+from pathlib import Path
 
+import httpx
+import msgspec
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 
 PHONE, TABLET, DESKTOP = (390, 844), (820, 1180), (1440, 900)
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 ADMIN = ("anna@kanava.example", "a long enough password")
+
+
+class Installation(msgspec.Struct, frozen=True):
+    """Where it answers, a key that may do everything, and the folder with mails and media."""
+
+    url: str
+    key: str
+    data_dir: Path
+
+    def api(self) -> httpx.Client:
+        """Give a client of its API."""
+        return httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {self.key}"}, timeout=30)
 
 
 class Visitor:
@@ -60,7 +75,7 @@ class Visitor:
 def sign_in(person: Visitor, email: str = ADMIN[0], password: str = ADMIN[1], going_to: str = "/store") -> None:
     """Sign a member of staff in by the form."""
     person.goes_to(f"/sign-in?next={going_to}")
-    person.page.get_by_role("textbox", name="E-mail address").fill(email)
-    person.page.get_by_label("Password").fill(password)
-    person.page.get_by_role("button", name="Sign in").click()
+    person.page.locator("[name=email]").fill(email)
+    person.page.locator("[name=password]").fill(password)
+    person.page.locator("form[action='/sign-in'] button").click()
     person.page.wait_for_url(re.compile(re.escape(going_to)))

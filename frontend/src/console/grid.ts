@@ -70,7 +70,7 @@ function move(grid: HTMLElement, from: HTMLElement, down: number, right: number)
       if (next instanceof HTMLInputElement) next.select();
       return;
     }
-    if (right && far > 20) return;
+    if (right && far > 20) return; // beyond the last column
   }
 }
 

@@ -1,4 +1,5 @@
 /** Menus are <details>: here they close at Escape, at a press elsewhere and when another one opens. */
+export {};
 
 function close(except: Element | null): void {
   for (const menu of document.querySelectorAll<HTMLDetailsElement>("details[data-menu][open]")) {

@@ -1,4 +1,5 @@
 /** The search field suggests while one types (ARIA combobox with a list box). Without it, it is a form like any other. */
+export {};
 
 const WAIT_MS = 160;
 const form = document.querySelector<HTMLFormElement>("form[data-search]");

@@ -16,6 +16,7 @@ BENCHES = {
     "availability": "24 variants near a point, 100,000 variants and 1,565 stores",
     "promise": "a cart of 3 lines and a page of 24 products, 1,565 stores",
     "search": "a page of products found by words, facets and stock, 100,000 variants, five languages",
+    "pages": "the shop's category and product pages, 100,000 variants, five languages",
     "stock_update": "a stock update of 1,000,000 rows against COPY",
     "routing": "routing of one order against the exact optimum by HiGHS, 26 and 1,565 places",
     "reroute": "20,000 open orders looked at again",

@@ -78,7 +78,7 @@ SEED = (
 async def run(context: BenchContext) -> list[Measure]:
     """Measure quietly for the times, busily for the rate."""
     async with context.installation() as installation:
-        made, rebuilt = await _seed(context, installation)
+        made, rebuilt = await seed(context, installation)
         mixed = list(_questions(installation.api_key, made))
         write_requests(installation.folder / "search.bin", mixed)
         write_requests(installation.folder / "suggest.bin", _beginnings(installation.api_key, made))
@@ -119,7 +119,7 @@ async def _load(installation: Installation, api: Api, name: str, clients: int, s
     return outcome
 
 
-async def _seed(context: BenchContext, installation: Installation) -> tuple[list[DemoProduct], float]:
+async def seed(context: BenchContext, installation: Installation) -> tuple[list[DemoProduct], float]:
     """Fill the retailer in; gives its products, and how many a second were made findable."""
     variants = VARIANTS_QUICK if context.quick else VARIANTS
     with context.step(f"{variants:,} variants in five languages") as advance:

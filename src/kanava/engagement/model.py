@@ -24,6 +24,7 @@ Kind = Literal[
     "parcel_returned",
     "refunded",
     "order_link",
+    "sign_in_code",
     "work_arrived",
 ]
 Audience = Literal["customer", "staff"]

@@ -65,6 +65,7 @@ _OF_KIND: dict[Kind, dict[str, Any]] = {
     "delivery_failed": {"tracking_url": "https://example.com/track/SI123456789SI"},
     "refunded": {"amount": {"amount_minor": 25980, "currency": "EUR"}},
     "order_link": {"items": []},
+    "sign_in_code": {"items": [], "name": None, "code": "402917", "minutes": 10, "order_url": None},
     "work_arrived": {
         "name": None,
         "place": _PLACE["name"],

@@ -9,6 +9,8 @@ from uuid import UUID
 import asyncpg
 import structlog
 
+from kanava.customers import service as customers
+from kanava.customers.model import CODE_LIFETIME
 from kanava.engagement import store
 from kanava.engagement.gateway import Letter, Mailer, Result
 from kanava.engagement.model import Outgoing
@@ -86,6 +88,10 @@ class Sender:
                 )
             picture = render_qr(shown.qr_text, "png")
             facts = {**facts, "code": shown.code, "code_picture": "cid:code"}
+        if "sign_in_of" in facts:
+            async with self.db.connection() as connection:
+                code = await customers.code_of(connection, UUID(facts["sign_in_of"]), clock.now())
+            facts = {"code": code, "minutes": int(CODE_LIFETIME.total_seconds()) // 60}
         if self.shop_url and outgoing.order_id is not None and outgoing.kind != "work_arrived":
             async with self.db.connection() as connection:
                 signature = (await order_signer(connection)).sign(outgoing.order_id)

@@ -76,3 +76,16 @@ async def send_order_link(tx: Connection, number: int, email: str, language: str
     )
     await telling.write(tx, [draft], now)
     return True
+
+
+async def send_sign_in_code(tx: Connection, sign_in_id: UUID, email: str, language: str, now: datetime) -> None:
+    """Send the code of a sign-in to its address; the code is made when the message is sent and stands nowhere."""
+    draft = Draft(
+        once_key=f"sign_in_code:{sign_in_id}",
+        kind="sign_in_code",
+        audience="customer",
+        recipient=email.strip(),
+        language=language,
+        facts={"sign_in_of": str(sign_in_id)},
+    )
+    await telling.write(tx, [draft], now)

@@ -33,6 +33,7 @@ NOUNS = (
     "carts",
     "orders",
     "fulfilment",
+    "customers",
     "messages",
     "events",
     "webhooks",
@@ -47,7 +48,7 @@ ROLES: dict[str, frozenset[str]] = {
     "store_manager": EVERYTHING_READ
     | {"locations:write", "stock:write", "carts:write", "orders:write", "fulfilment:write"},
     "associate": EVERYTHING_READ | {"stock:write", "carts:write", "orders:write", "fulfilment:write"},
-    "service_agent": EVERYTHING_READ | {"carts:write", "orders:write", "messages:write"},
+    "service_agent": EVERYTHING_READ | {"carts:write", "orders:write", "customers:write", "messages:write"},
     "analyst": EVERYTHING_READ,
 }
 SESSION_HOURS = 12

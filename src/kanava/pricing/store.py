@@ -224,13 +224,14 @@ SEED_TAX_RATES = Statement("""
     ON CONFLICT (country, tax_category, valid_from) DO UPDATE SET rate_basis_points = excluded.rate_basis_points
 """)
 
-# Prices without a window, of one unit: those that a merchandiser sees in a sheet.
+# Prices without a beginning, of one unit: those that a merchandiser sees in a sheet.
 PLAIN_PRICES = Query(
     """
-    SELECT p.variant_id, v.sku, p.quantity_from, p.amount_minor, p.valid_from, p.valid_until
+    SELECT p.variant_id, v.sku, p.quantity_from, p.amount_minor, nullif(p.valid_from, '-infinity') AS valid_from,
+           nullif(p.valid_until, 'infinity') AS valid_until
     FROM price p JOIN variant v USING (variant_id)
     WHERE p.price_list_id = :price_list_id::bigint AND v.sku = ANY (:skus::text[])
-      AND p.quantity_from = 1 AND p.valid_from IS NULL
+      AND p.quantity_from = 1 AND p.valid_from = '-infinity'
     ORDER BY v.sku
     """,
     PriceRow,

@@ -62,6 +62,7 @@ def query(given: dict[str, Any]) -> str:
     return urlencode({name: value for name, value in given.items() if value is not None}, doseq=True)
 
 
+@cache
 def icon(name: str, classes: str = "size-5") -> Markup:
     """Draw an icon of the sprite; it says nothing to a screen reader, so words must stand beside it."""
     drawn = '<svg class="{}" aria-hidden="true"><use href="{}#icon-{}"></use></svg>'

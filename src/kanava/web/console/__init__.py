@@ -7,6 +7,7 @@ from litestar.di import Provide
 
 from kanava.web.console import (
     documents,
+    location_hours,
     locations,
     machinery,
     order_actions,
@@ -32,6 +33,7 @@ _desk = Router(
         *stock.routes,
         *documents.routes,
         *locations.routes,
+        *location_hours.routes,
         *people.routes,
         *webhooks.routes,
         *machinery.routes,

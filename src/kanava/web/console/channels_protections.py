@@ -34,7 +34,7 @@ async def _show(
         places = await stores.list_locations(connection, LocationFilter(active=True), LOCATIONS_MAX, None, now)
         if sku:
             languages = list(dict.fromkeys([desk.language, "en"]))
-            shown = next(iter(await catalog.show_variants(connection, [sku], languages)), None)
+            shown = (await catalog.show_variants(connection, [sku], languages)).get(sku)
         if shown is not None:
             held = await protections.get_protections(connection, sku)
     everything: dict[str, Any] = {

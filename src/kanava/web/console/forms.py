@@ -26,7 +26,15 @@ Again = Callable[[Refused, int], Awaitable[Response[Any]]]
 FORM = Body(media_type=RequestEncodingType.URL_ENCODED)
 Short = Annotated[str, msgspec.Meta(max_length=200)]
 Long = Annotated[str, msgspec.Meta(max_length=2000)]
-Choices = Annotated[list[str], msgspec.Meta(max_length=200)]
+Choices = Annotated[list[str], msgspec.Meta(max_length=500)] | Annotated[str, msgspec.Meta(max_length=2000)]
+"""Fields of one name: a form with one of them sends a text, with several of them a list."""
+
+
+def listed(chosen: list[str] | str) -> list[str]:
+    """Give what fields of one name hold, also where there is one of them or none."""
+    if isinstance(chosen, str):
+        return [chosen] if chosen else []
+    return chosen
 
 
 async def run(request: AnyRequest, desk: Desk, verb: Verb[T]) -> T:

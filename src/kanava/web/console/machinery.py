@@ -242,7 +242,9 @@ async def _messages(
         rows = [
             {
                 "created": cells.moment(each.created_at),
-                "kind": cells.text(_(labels.MESSAGES.get(each.kind, each.kind)), f"{BASE}/messages/preview/{each.kind}"),
+                "kind": cells.text(
+                    _(labels.MESSAGES.get(each.kind, each.kind)), f"{BASE}/messages/preview/{each.kind}"
+                ),
                 "recipient": cells.text(each.recipient),
                 "language": cells.text(each.language),
                 "state": cells.badge(_(labels.MESSAGE[each.state][0]), labels.MESSAGE[each.state][1], each.state),

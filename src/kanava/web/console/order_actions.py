@@ -8,8 +8,6 @@ from uuid import UUID
 
 import msgspec
 from litestar import Response, post
-from litestar.enums import RequestEncodingType
-from litestar.params import Body
 
 from kanava.fulfilment.model import ResolveStuck
 from kanava.fulfilment.service import rejecting
@@ -33,6 +31,7 @@ from kanava.platform.errors import InvalidInput, KanavaError, NotFound
 from kanava.platform.http import AnyRequest, database_of
 from kanava.platform.money import EXPONENTS
 from kanava.web.common.pages import see_other
+from kanava.web.console.forms import FORM, Choices, listed, read_id
 from kanava.web.console.order_view import show_order
 from kanava.web.console.shell import BASE, Desk, may, refused
 
@@ -54,8 +53,8 @@ class CancelForm(msgspec.Struct, frozen=True):
     """How many units of each line are cancelled; the two lists go together."""
 
     change_id: Id = ""
-    line_no: Annotated[list[str], msgspec.Meta(max_length=500)] = []
-    line: Annotated[list[str], msgspec.Meta(max_length=500)] = []
+    line_no: Choices = ""
+    line: Choices = ""
     reason: Reason = ""
 
 
@@ -91,20 +90,12 @@ class ResolveForm(msgspec.Struct, frozen=True):
     note: Reason = ""
 
 
-Form = Body(media_type=RequestEncodingType.URL_ENCODED)
-
-
-def read_id(text: str, field: str) -> UUID:
-    """Give the id of a hidden field; InvalidInput when it is none."""
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise InvalidInput("This is no id.", field=field) from error
-
-
 def read_amount(text: str, currency: str) -> int:
     """Give an amount in minor units from `1234,50` or `1234.50`; InvalidInput when it is none."""
-    tidy = "".join(text.split()).replace("\u00a0", "").replace(",", ".")
+    tidy = "".join(text.split()).replace(",", ".")
+    # More decimals than the currency has may be thousands: 24,400 is nobody's 24.40.
+    if len(tidy.partition(".")[2]) > EXPONENTS[currency]:
+        raise InvalidInput(f"{text[:30]!r} is no amount of {currency}.", field="amount")
     try:
         amount = Decimal(tidy).scaleb(EXPONENTS[currency])
     except InvalidOperation as error:
@@ -132,7 +123,7 @@ async def _change(request: AnyRequest, desk: Desk, order_id: UUID, verb: OrderVe
 
 
 @post(f"{ONE}/hold", guards=may("orders:write"))
-async def hold(request: AnyRequest, desk: Desk, order_id: UUID, data: Annotated[HoldForm, Form]) -> Response[Any]:
+async def hold(request: AnyRequest, desk: Desk, order_id: UUID, data: Annotated[HoldForm, FORM]) -> Response[Any]:
     """Keep an order from being worked on."""
 
     async def verb(tx: Connection, actor: Actor, target: orders.Target, now: datetime) -> object:
@@ -150,7 +141,7 @@ async def release_hold(request: AnyRequest, desk: Desk, order_id: UUID) -> Respo
 
 
 @post(f"{ONE}/cancel", guards=may("orders:write"))
-async def cancel(request: AnyRequest, desk: Desk, order_id: UUID, data: Annotated[CancelForm, Form]) -> Response[Any]:
+async def cancel(request: AnyRequest, desk: Desk, order_id: UUID, data: Annotated[CancelForm, FORM]) -> Response[Any]:
     """Cancel units of lines."""
 
     async def verb(tx: Connection, actor: Actor, target: orders.Target, now: datetime) -> object:
@@ -165,7 +156,7 @@ async def cancel(request: AnyRequest, desk: Desk, order_id: UUID, data: Annotate
 
 def _cancelled(form: CancelForm) -> list[LineCancellation]:
     lines = []
-    for number, units in zip(form.line_no, form.line, strict=False):
+    for number, units in zip(listed(form.line_no), listed(form.line), strict=False):
         if not (number.isdigit() and units.isdigit() and len(number) <= 5 and len(units) <= 6):
             raise InvalidInput("A quantity is a whole number.", field="line")
         if int(units):
@@ -174,7 +165,7 @@ def _cancelled(form: CancelForm) -> list[LineCancellation]:
 
 
 @post(f"{ONE}/amend", guards=may("orders:write"))
-async def amend(request: AnyRequest, desk: Desk, order_id: UUID, data: Annotated[AmendForm, Form]) -> Response[Any]:
+async def amend(request: AnyRequest, desk: Desk, order_id: UUID, data: Annotated[AmendForm, FORM]) -> Response[Any]:
     """Change how the customer is reached and where the parcel goes."""
 
     async def verb(tx: Connection, actor: Actor, target: orders.Target, now: datetime) -> object:
@@ -208,7 +199,7 @@ async def _money(request: AnyRequest, desk: Desk, order_id: UUID, form: MoneyFor
 
 
 @post(f"{ONE}/capture", guards=may("orders:write"))
-async def capture(request: AnyRequest, desk: Desk, order_id: UUID, data: Annotated[MoneyForm, Form]) -> Response[Any]:
+async def capture(request: AnyRequest, desk: Desk, order_id: UUID, data: Annotated[MoneyForm, FORM]) -> Response[Any]:
     """Take authorised money."""
     return await _money(
         request,
@@ -222,7 +213,7 @@ async def capture(request: AnyRequest, desk: Desk, order_id: UUID, data: Annotat
 
 
 @post(f"{ONE}/void", guards=may("orders:write"))
-async def void(request: AnyRequest, desk: Desk, order_id: UUID, data: Annotated[MoneyForm, Form]) -> Response[Any]:
+async def void(request: AnyRequest, desk: Desk, order_id: UUID, data: Annotated[MoneyForm, FORM]) -> Response[Any]:
     """Give up authorised money."""
     return await _money(
         request,
@@ -236,7 +227,7 @@ async def void(request: AnyRequest, desk: Desk, order_id: UUID, data: Annotated[
 
 
 @post(f"{ONE}/refund", guards=may("orders:write"))
-async def refund(request: AnyRequest, desk: Desk, order_id: UUID, data: Annotated[MoneyForm, Form]) -> Response[Any]:
+async def refund(request: AnyRequest, desk: Desk, order_id: UUID, data: Annotated[MoneyForm, FORM]) -> Response[Any]:
     """Give money back."""
     return await _money(
         request,
@@ -250,7 +241,7 @@ async def refund(request: AnyRequest, desk: Desk, order_id: UUID, data: Annotate
 
 
 @post(f"{ONE}/resolve", guards=may("fulfilment:write"))
-async def resolve(request: AnyRequest, desk: Desk, order_id: UUID, data: Annotated[ResolveForm, Form]) -> Response[Any]:
+async def resolve(request: AnyRequest, desk: Desk, order_id: UUID, data: Annotated[ResolveForm, FORM]) -> Response[Any]:
     """Do what the customer says where no place can."""
 
     async def verb(tx: Connection, actor: Actor, _target: orders.Target, now: datetime) -> object:

@@ -15,7 +15,7 @@ from kanava.platform.http import AnyRequest, database_of
 from kanava.platform.staff import Role, Staff
 from kanava.stores import service as stores
 from kanava.web.common.translations import LANGUAGE_NAMES
-from kanava.web.console.forms import FORM, Choices, Short, carry_out
+from kanava.web.console.forms import FORM, Choices, Short, carry_out, listed
 from kanava.web.console.labels import ROLES, N
 from kanava.web.console.shell import BASE, Desk, Refused, choices, console_page, may, refused
 from kanava.web.console.tables import (
@@ -71,8 +71,10 @@ class KeyForm(msgspec.Struct, frozen=True):
     scope: Choices = []
 
 
-def _roles(names: list[str], places: list[str]) -> list[Role]:
-    padded = [*places, *[""] * len(names)]
+def _roles(chosen: list[str] | str, places: list[str] | str) -> list[Role]:
+    names = listed(chosen)
+    # One empty place is no list; several roles always send as many.
+    padded = [*listed(places), *[""] * len(names)]
     return [Role(name, place.strip() or None) for name, place in zip(names, padded, strict=False) if name]
 
 
@@ -124,6 +126,8 @@ async def _people(
 
     facts = {
         "form": form or PersonForm(),
+        "chosen_role": next(iter(listed(form.role)), "associate") if form else "associate",
+        "chosen_place": next(iter(listed(form.place)), "") if form else "",
         "roles": choices(ROLES, desk),
         "places": [(place.code, place.code) for place in places if place.kind != "supplier"],
         "problem": problem,
@@ -242,14 +246,14 @@ async def _keys(request: AnyRequest, desk: Desk, problem: Refused | None = None,
         f"{BASE}/api-keys",
         _("API keys"),
         [
-            Column("name", _("Name"), sortable=True),
+            Column("name", _("Key"), sortable=True),
             Column("prefix", _("Prefix"), "code"),
             Column("scopes", _("May do"), "code"),
             Column("state", _("Status"), "badge"),
             Column("created", _("Made"), "moment", sortable=True),
             Column("ends", _("Ends"), "moment", sortable=True),
         ],
-        [Filter("q", _("Name"))],
+        [Filter("q", _("Key"))],
         sort="created",
         sort_descending=True,
     )
@@ -293,7 +297,7 @@ async def make_key(request: AnyRequest, desk: Desk, data: Annotated[KeyForm, FOR
     try:
         _check_key(data)
         async with database_of(request).transaction() as tx:
-            key, secret = await auth.create_api_key(tx, data.name.strip(), data.scope, _end(data.days, now))
+            key, secret = await auth.create_api_key(tx, data.name.strip(), listed(data.scope), _end(data.days, now))
             detail = {"name": key.name, "scopes": key.scopes}
             await audit.record(tx, desk.actor, "create", "api_key", key.prefix, detail)
     except InvalidInput as error:
@@ -304,7 +308,7 @@ async def make_key(request: AnyRequest, desk: Desk, data: Annotated[KeyForm, FOR
 def _check_key(form: KeyForm) -> None:
     if not form.name.strip():
         raise InvalidInput("Say what the key is for.", field="name")
-    if not form.scope:
+    if not listed(form.scope):
         raise InvalidInput("Choose what the key may do.", field="scope")
 
 

@@ -24,7 +24,7 @@ N = str
 """Marks a text for the catalogues; it is translated where it is shown."""
 
 PATH = "/console/product-grid"
-PRODUCTS_SHOWN = 25
+PRODUCTS_SHOWN = 15
 
 
 class Saved(msgspec.Struct, frozen=True):

@@ -35,7 +35,7 @@ REASONS: dict[str, str] = {
     "supplier_return": N("Back to the supplier"),
 }
 MOVEMENTS: dict[str, str] = {
-    "receipt": N("Receipt"),
+    "receipt": N("Goods received"),
     "adjustment": N("Correction"),
     "sync": N("Report of another system"),
     "count": N("Count"),
@@ -71,7 +71,7 @@ async def find_stock(request: AnyRequest, desk: Desk) -> Response[Any]:
         _("Stock"),
         [
             Column("sku", _("Sku"), sortable=True),
-            Column("title", _("Name"), sortable=True),
+            Column("title", _("Product"), sortable=True),
             Column("gtin", _("Barcode"), shown=False),
             Column("on_hand", _("On hand"), "number", sortable=True),
             Column("reserved", _("Reserved"), "number", sortable=True),

@@ -312,4 +312,6 @@ class Cells:
 
     def yes(self, value: bool, tone: str = "success") -> Cell:
         """Yes or no."""
-        return Cell(self.desk.text(N("Yes")) if value else self.desk.text(N("No")), value, tone=tone if value else "ghost")
+        return Cell(
+            self.desk.text(N("Yes")) if value else self.desk.text(N("No")), value, tone=tone if value else "ghost"
+        )

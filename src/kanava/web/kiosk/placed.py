@@ -22,7 +22,8 @@ async def _order_id(request: AnyRequest, visit: Visit) -> UUID | None:
     """Give the order that the cart of this visitor has become: of any other a kiosk knows nothing."""
     only_kiosk(visit)
     cart = await read_cart(request, visit)
-    return None if cart is None else cart.order_id
+    # Ordered on the phone that took the cart over, it is no business of this screen any more.
+    return cart.order_id if cart is not None and cart.channel == visit.market.channel else None
 
 
 @get("/{market:str}/{language:str}/placed")

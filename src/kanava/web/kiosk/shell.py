@@ -7,10 +7,11 @@ from litestar import Response
 from kanava.platform.errors import NotFound
 from kanava.platform.http import AnyRequest
 from kanava.web.common.sessions import STAFF_COOKIE, forget
+from kanava.web.shop.account_session import CUSTOMER_COOKIE
 from kanava.web.shop.near import NEAR_COOKIE
 from kanava.web.shop.visit import CART_COOKIE, CART_COUNT_COOKIE, STORE_COOKIE, Visit
 
-OF_THE_VISITOR = (CART_COOKIE, CART_COUNT_COOKIE, NEAR_COOKIE, STORE_COOKIE, STAFF_COOKIE)
+OF_THE_VISITOR = (CART_COOKIE, CART_COUNT_COOKIE, NEAR_COOKIE, STORE_COOKIE, STAFF_COOKIE, CUSTOMER_COOKIE)
 
 
 def only_kiosk(visit: Visit) -> None:

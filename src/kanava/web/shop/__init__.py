@@ -6,6 +6,7 @@ from litestar import Router
 from litestar.di import Provide
 
 from kanava.web.shop import (
+    account,
     cart,
     category,
     checkout,
@@ -33,6 +34,7 @@ _shop = Router(
         *checkout.routes,
         *order.routes,
         *lookup.routes,
+        *account.routes,
     ],
     dependencies={"visit": Provide(provide_visit)},
 )

@@ -96,7 +96,17 @@ async def _cart_page(
                 "location": params.get("location", "")[:100],
             }
     template = "shop/_cart.html" if is_fragment(request) else "shop/cart.html"
-    response = shop_page(request, visit, template, status=status, view=view, undo=undo, notice=notice, units=view.units)
+    response = shop_page(
+        request,
+        visit,
+        template,
+        status=status,
+        view=view,
+        undo=undo,
+        notice=notice,
+        units=view.units,
+        swapped=is_fragment(request),
+    )
     keep_cart_count(request, response, view.units)
     return response
 

@@ -112,7 +112,12 @@ async def cards_of(request: AnyRequest, visit: Visit, products: Sequence[Product
 async def newest(request: AnyRequest, visit: Visit, category: str | None, limit: int) -> list[Card]:
     """Give the newest products of a category, or of all; none when the category is not known to search."""
     question = ProductQuery(
-        visit.market.channel, category=category, language=visit.language, location=visit.store, in_stock=visit.kiosk, limit=limit
+        visit.market.channel,
+        category=category,
+        language=visit.language,
+        location=visit.store,
+        in_stock=visit.kiosk,
+        limit=limit,
     )
     try:
         async with database_of(request).connection() as connection:

@@ -24,6 +24,7 @@ from kanava.platform.idempotency import IdempotencyKeyReused
 from kanava.platform.ids import uuid7
 from kanava.web.common.pages import is_fragment, see_other
 from kanava.web.common.translations import translations_of
+from kanava.web.shop.account_checkout import account_of, filled_in, keep_from, with_address
 from kanava.web.shop.basket import CartView, read_cart, view_cart
 from kanava.web.shop.checkout_choices import Choices, choices_for
 from kanava.web.shop.checkout_form import (
@@ -54,6 +55,7 @@ async def show_checkout(request: AnyRequest, visit: Visit) -> Response[Any]:
     email = cart.customer_email if cart is not None else None
     postal_code = visit.near.postal_code if visit.near is not None else ""
     form = CheckoutForm(order_id=str(uuid7()), email=email or "", postal_code=postal_code)
+    form = filled_in(form, await account_of(request, visit))
     return await _page(request, visit, view, form, {})
 
 
@@ -71,6 +73,7 @@ async def send_checkout(
     _ = translations_of(visit.language).gettext
     country = visit.market.country
     if data.action != "place" or is_fragment(request):
+        data = with_address(data, await account_of(request, visit))
         wrong = postal_error(data, country, _) if view.of_kind("ship") and data.postal_code.strip() else None
         return await _page(request, visit, view, data, {"postal_code": wrong} if wrong else {})
     choices = await _choices(request, visit, view, data)
@@ -140,6 +143,7 @@ async def _place(
         # The id of the form belongs to an order of somebody else: this page gets a new one.
         fresh = msgspec.structs.replace(form, order_id=str(uuid7()))
         return await _again(request, visit, fresh, None)
+    await keep_from(request, visit, form, shipped=order.ship_to is not None)
     response = see_other(await order_path(request, visit, cart.order_id) + "?placed=1")
     keep_cart_count(request, response, 0)
     return response
@@ -195,6 +199,7 @@ async def _page(
         problem=problem,
         short=short or {},
         example=example_postal_code(visit.market.country),
+        account=await account_of(request, visit),
     )
 
 

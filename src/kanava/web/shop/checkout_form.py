@@ -32,6 +32,7 @@ class CheckoutForm(msgspec.Struct, frozen=True):
     delivery: Short = ""
     payment: Short = ""
     terms: Short = ""
+    keep: Short = ""
     action: Short = "place"
 
     @property

@@ -57,9 +57,9 @@ METHODS = {
 }
 WAYS = {
     "carry_out": N("Taken along"),
-    "pickup": N("Collected"),
-    "curbside": N("Brought to the car"),
-    "ship": N("Sent"),
+    "pickup": N("Pickup"),
+    "curbside": N("Curbside"),
+    "ship": N("Delivery"),
 }
 WAY_ICONS = {"carry_out": "shopping-bag", "pickup": "store", "curbside": "car", "ship": "truck"}
 REASONS_MISSING = {
