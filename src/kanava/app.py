@@ -77,6 +77,7 @@ AUTHENTICATING_CONNECTIONS = 1
 AVAILABILITY_CONNECTIONS = 4
 """Answers read at once: PostgreSQL works on each for milliseconds, so more of them would only take turns."""
 
+
 def create_app(settings: Settings | None = None) -> Litestar:
     """Make the application; settings come from the environment unless given."""
     settings = settings or load_settings()

@@ -92,12 +92,12 @@ async def test_one_order_is_carried_out_and_sent_and_pressing_twice_sells_once(
     await maja.sends("sell/add", code="MUG", way="ship")
     await maja.sends("sell/lines/1", quantity="1", way="carry_out", step="more")
     order_id = await maja.order_id()
-    refused = (await maja.sends("sell/checkout", 422, order_id=order_id, action="place", name=SCRIPT)).text
+    refused = (await maja.sends("sell/checkout", 422, order_id=order_id, press="place", name=SCRIPT)).text
     assert "Please choose how it is paid" in refused
     assert "Please enter the town" in refused
     assert SCRIPT not in refused
     assert "&lt;script&gt;" in refused, "what was typed is still there"
-    fields = {"order_id": order_id, "action": "place", "name": "Ana", "phone": "040 123 456", "payment": "card",
+    fields = {"order_id": order_id, "press": "place", "name": "Ana", "phone": "040 123 456", "payment": "card",
               "reference": "T-1", **WHERE}  # fmt: skip
     basket = maja.headers["cookie"]
     answer = await maja.sends("sell/checkout", **fields)
@@ -126,7 +126,7 @@ async def test_what_is_gone_meanwhile_is_said_and_nothing_typed_is_lost(
     await maja.sends("sell/add", code="CUP", way="carry_out")
     order_id = await maja.order_id()
     await place(client, line("CUP", 10, {"kind": "carry_out", "location": "LJ"}), channel="till")
-    fields = {"order_id": order_id, "action": "place", "payment": "cash", "name": "Ana Novak"}
+    fields = {"order_id": order_id, "press": "place", "payment": "cash", "name": "Ana Novak"}
     answer = await maja.sends("sell/checkout", 409, **fields)
     assert "Somebody was quicker" in answer.text
     assert 'value="Ana Novak"' in answer.text
@@ -142,7 +142,7 @@ async def test_what_is_gone_meanwhile_is_said_and_nothing_typed_is_lost(
 
 async def test_goods_taken_along_are_paid_at_once_and_the_rest_may_be_paid_later(maja: Till) -> None:
     await maja.sends("sell/add", code="CUP", way="carry_out")
-    later = {"action": "place", "payment": "on_delivery", "name": "Ana", "phone": "040123456"}
+    later = {"press": "place", "payment": "on_delivery", "name": "Ana", "phone": "040123456"}
     assert "how it is paid" in (await maja.sends("sell/checkout", 422, order_id=await maja.order_id(), **later)).text
     await maja.sends("sell/lines/1", quantity="1", way="pickup:MB")
     order_id = await maja.order_id()
@@ -226,22 +226,22 @@ async def test_goods_are_received_in_part_by_scan_and_once(client: httpx.AsyncCl
     at = f"receive/transfers/{await transfer(client, ('CUP', 3), ('MUG', 2))}"
     assert "5 units" in await maja.sees("receive")
     arrival = {"arrival_id": new_id(), "got_1": "1"}
-    scanned = (await maja.sends(at, 200, action="scan", code="CUP", **arrival)).text
+    scanned = (await maja.sends(at, 200, press="scan", code="CUP", **arrival)).text
     assert re.search(r'name="got_1" value="2"', scanned)
     assert SCRIPT not in scanned
     assert (await shop.level("CUP", "LJ"))[0] == 10, "nothing is booked by a scan"
-    assert "not part of this delivery" in (await maja.sends(at, 422, action="scan", code="COAT", **arrival)).text
+    assert "not part of this delivery" in (await maja.sends(at, 422, press="scan", code="COAT", **arrival)).text
     too_many = {**arrival, "got_1": "3"}
-    assert "one more than was announced" in (await maja.sends(at, 422, action="scan", code="CUP", **too_many)).text
-    assert "what has arrived first" in (await maja.sends(at, 422, action="book", arrival_id=new_id())).text
-    booked = {**arrival, "got_1": "2", "missing_2": "1", "reason_2": "damaged", "action": "book"}
+    assert "one more than was announced" in (await maja.sends(at, 422, press="scan", code="CUP", **too_many)).text
+    assert "what has arrived first" in (await maja.sends(at, 422, press="book", arrival_id=new_id())).text
+    booked = {**arrival, "got_1": "2", "missing_2": "1", "reason_2": "damaged", "press": "book"}
     for _ in range(2):
         assert (await maja.sends(at, **booked)).headers["location"].endswith("said=part")
     assert [(await shop.level(sku, "LJ"))[0] for sku in ("CUP", "MUG")] == [12, 10]
-    assert (await maja.sends(at, action="all", arrival_id=new_id())).headers["location"].endswith("said=all")
+    assert (await maja.sends(at, press="all", arrival_id=new_id())).headers["location"].endswith("said=all")
     assert [(await shop.level(sku, "LJ"))[0] for sku in ("CUP", "MUG")] == [13, 11]
     assert "1 missing" in await maja.sees(at)
-    await maja.sends(at, 409, action="book", arrival_id=new_id(), got_1="1")
+    await maja.sends(at, 409, press="book", arrival_id=new_id(), got_1="1")
     await maja.sees(f"receive/transfers/{await transfer(client, ('CUP', 1), to='MB')}", 404)
     await shop.all_sound()
 

@@ -45,7 +45,12 @@ def measure(browser: Browser, address: str, size: tuple[int, int]) -> dict[str, 
     found: dict[str, float] = page.evaluate("window.measured")
     script = sum(size for number, size in sizes.items() if kinds.get(number) == "Script")
     context.close()
-    return {"kB": sum(sizes.values()) / 1000, "script kB": script / 1000, "LCP s": found["lcp"] / 1000, "CLS": found["cls"]}
+    return {
+        "kB": sum(sizes.values()) / 1000,
+        "script kB": script / 1000,
+        "LCP s": found["lcp"] / 1000,
+        "CLS": found["cls"],
+    }
 
 
 def main(origin: str) -> None:

@@ -1,6 +1,6 @@
 /** A barcode opens its product, on every page: from a scanner that types, or from the camera. */
 
-const BETWEEN_KEYS_MILLISECONDS = 50;
+const BETWEEN_KEYS_MILLISECONDS = 80;
 const LENGTH_MIN = 6;
 const base = document.getElementById("kiosk")?.dataset.base;
 

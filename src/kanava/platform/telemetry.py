@@ -76,12 +76,13 @@ def observe_requests(app: ASGIApp) -> ASGIApp:
         given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
         request_id = given if _REQUEST_ID.fullmatch(given) else str(uuid7()).encode()
         scope["request_id"] = request_id.decode()  # type: ignore[typeddict-unknown-key]
-        status = 500
+        status, answered = 500, 0.0
 
         async def send_with_id(message: Message) -> None:
-            nonlocal status
+            nonlocal status, answered
             if message["type"] == "http.response.start":
                 status = message["status"]
+                answered = perf_counter()
                 if status == HTTP_CONTENT_TOO_LARGE:
                     await _swallow(receive)
                 message["headers"] = [*message["headers"], (b"x-request-id", request_id)]
@@ -90,7 +91,8 @@ def observe_requests(app: ASGIApp) -> ASGIApp:
         try:
             await app(scope, receive, send_with_id)
         finally:
-            seconds = perf_counter() - started
+            # Until the answer begins: a stream of events goes on for hours, and is not slow for that.
+            seconds = (answered or perf_counter()) - started
             route = scope.get("path_template") or "unmatched"
             method: str = scope["method"]
             key = (method if method in _METHODS else "other", str(route), status)

@@ -113,6 +113,7 @@ MESSAGES = {
     "parcel_returned": N("Parcel came back"),
     "refunded": N("Refunded"),
     "order_link": N("Link to an order"),
+    "sign_in_code": N("Sign-in code"),
     "work_arrived": N("Work for a store"),
 }
 ALLOCATED: Labels = {

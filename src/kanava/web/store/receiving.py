@@ -65,7 +65,7 @@ class ReceiveForm(msgspec.Struct, frozen=True):
 
     arrival_id: UUID
     code: Annotated[str, msgspec.Meta(max_length=100)] = ""
-    action: Annotated[str, msgspec.Meta(max_length=20)] = "scan"
+    press: Annotated[str, msgspec.Meta(max_length=20)] = "scan"
 
 
 def left_of(line: ExpectedLineView) -> int:
@@ -119,9 +119,9 @@ async def receive(
 ) -> Response[Any]:
     """Count a scanned piece into the form, or book what arrived."""
     fields = await fields_of(request)
-    if data.action == "all":
+    if data.press == "all":
         fields |= await _everything(request, shift, kind, document_id)
-    elif data.action != "book":
+    elif data.press != "book":
         return await _scan(request, shift, kind, document_id, data.code.strip(), fields)
     try:
         async with database_of(request).connection() as connection:

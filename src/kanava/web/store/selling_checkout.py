@@ -69,7 +69,7 @@ class CheckoutForm(msgspec.Struct, frozen=True):
     delivery: Short = ""
     payment: Short = ""
     reference: Short = ""
-    action: Short = ""
+    press: Short = ""
 
 
 @get("/sell/checkout", guards=CAN)
@@ -95,7 +95,7 @@ async def checkout(
         placed = cart_id is not None and await _is_placed(request, order_id)
         return see_other(f"/store/orders/{order_id}/receipt" if placed else "/store/sell")
     choices = await _choices(request, shift, basket, data)
-    if data.action != "place":
+    if data.press != "place":
         wrong = postal_error(data, shift, _) if choices.shipped and data.postal_code.strip() else None
         return await _page(request, shift, basket, data, {"postal_code": wrong} if wrong else {}, choices=choices)
     errors = _errors(data, choices, shift, _)
