@@ -12,7 +12,7 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 	"$$name" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& command -v "$$name" && break; done)
 
-.PHONY: help install up test check screenshots bench dev lock schema clean
+.PHONY: help install up test check units journeys screenshots bench dev lock schema clean
 
 help: ## show what there is to make
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /\1\t/' | expand -t 10
@@ -48,8 +48,13 @@ check: install ## ruff, its format, mypy, import-linter, squawk, vulture, deptry
 	@$(BIN)/deptry src
 	@$(BIN)/bandit -q -ll -c pyproject.toml -r src
 
-test: check ## check, and every test; the journeys in a browser have a run of their own
+test: install ## check, and every test; all of them side by side, for tests wait more than they work
+	@$(MAKE) --no-print-directory --jobs=3 --output-sync=target check units journeys
+
+units: install ## the tests without a browser
 	@$(BIN)/pytest -q -n 2 --dist worksteal
+
+journeys: install ## the tests in a browser (Debian's Chromium); Playwright keeps an event loop of its own running
 	@$(BIN)/pytest -q -n 2 --dist loadfile tests/browser
 
 screenshots: install ## take the pictures of docs/tour.md from the demo retailer

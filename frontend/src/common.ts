@@ -30,3 +30,28 @@ document.addEventListener("click", (event) => {
   const dialog = document.getElementById(opener.dataset.opens ?? "");
   if (dialog instanceof HTMLDialogElement) dialog.showModal();
 });
+
+/** A part of a page that could not be fetched: nothing is put in its place, so say that the press did nothing. */
+function showTrouble(id: string): void {
+  const words = document.getElementById(id);
+  const place = document.getElementById("trouble");
+  if (!(words instanceof HTMLTemplateElement) || !place) return;
+  place.replaceChildren(words.content.cloneNode(true));
+}
+
+function clearTrouble(): void {
+  document.getElementById("trouble")?.replaceChildren();
+}
+
+document.addEventListener("htmx:response:error", (event) => {
+  const { ctx } = (event as CustomEvent<{ ctx: { response: { status: number } } }>).detail;
+  if (ctx.response.status >= 500) showTrouble("trouble-there");
+});
+document.addEventListener("htmx:error", (event) => {
+  // Errors without a request are those of scripts; nobody waits for them.
+  if ((event as CustomEvent<{ ctx?: unknown }>).detail.ctx) showTrouble("trouble-between");
+});
+document.addEventListener("htmx:after:swap", clearTrouble);
+document.addEventListener("click", (event) => {
+  if ((event.target as HTMLElement).closest("[data-clears-trouble]")) clearTrouble();
+});

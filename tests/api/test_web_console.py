@@ -25,7 +25,7 @@ SCRIPT = "<script>alert(1)</script>"
 PASSWORD = "a long enough password"
 PAGES = ("", "/orders", "/attention", "/messages", "/stock?q=CUP", "/stock/CUP?channel=web", "/transfers",
          "/purchase-orders", "/locations", "/locations/LJ", "/locations/new", "/people", "/people/ana@example.com",
-         "/api-keys", "/webhooks", "/jobs", "/audit", "/search?q=nothing-like-it", "/messages/preview/shipped")  # fmt: skip
+         "/api-keys", "/devices", "/webhooks", "/jobs", "/audit", "/search?q=nothing-like-it", "/messages/preview/shipped")  # fmt: skip
 
 
 async def sign_in(client: httpx.AsyncClient, db: Database, email: str, *roles: Role) -> None:

@@ -89,6 +89,7 @@ async def test_a_device_is_enrolled_by_staff_who_are_signed_out_of_it_and_stops_
     assert asked.headers["hx-redirect"] == "/kiosk/set-up"
     answer = await client.get("/kiosk/set-up")
     assert answer.headers["location"] == "/sign-in?next=/kiosk/set-up"
+    assert (await client.get("/kiosk")).headers["location"] == "/kiosk/set-up"
 
     answer = await enrol(client, shop.db)
     assert (answer.status_code, answer.headers["location"]) == (303, "/kiosk/sl/welcome")
@@ -96,6 +97,7 @@ async def test_a_device_is_enrolled_by_staff_who_are_signed_out_of_it_and_stops_
     assert "HttpOnly" in token
     assert "kanava_staff" not in client.cookies
     assert (await client.get("/store")).status_code == 303
+    assert (await client.get("/kiosk")).headers["location"] == "/kiosk/sl/welcome"
     home = await client.get(BASE)
     assert home.status_code == 200
     assert home.headers["cache-control"] == "no-store"
@@ -239,6 +241,27 @@ async def test_a_link_runs_out_and_the_cart_stays(
     assert (await client.post(link, headers=ORIGIN)).headers["location"] == link
     assert "The code has run out" in (await client.get(f"{here}/state")).text
     assert "Your cart is empty" not in (await client.get(f"{BASE}/cart")).text
+
+
+async def test_the_console_shows_devices_and_ends_one(client: httpx.AsyncClient, shop: Shop) -> None:
+    await enrol(client, shop.db, name=EVIL)
+    (device,) = (await client.get("/api/devices")).json()["items"]
+    one = f"/console/devices/{device['device_id']}"
+    async with shop.db.transaction() as tx:
+        for name, role in (("ana", staff.Role("admin")), ("bo", staff.Role("associate", "MB"))):
+            await staff.add_staff(tx, auth.SYSTEM, f"{name}@example.com", name, PASSWORD, [role])
+    await client.post("/sign-in", data={"email": "bo@example.com", "password": PASSWORD}, headers=ORIGIN)
+    assert one not in (await client.get("/console/devices")).text
+    await post(client, f"{one}/revoke", 403)
+    await client.post("/sign-in", data={"email": "ana@example.com", "password": PASSWORD}, headers=ORIGIN)
+    page = await client.get("/console/devices?location=LJ&kind=kiosk&sort=seen.desc", headers={"Accept-Language": "sl"})
+    assert one in page.text
+    assert "Naprave" in page.text
+    assert EVIL not in page.text + (await client.get(one)).text
+    assert (await client.get(BASE)).status_code == 200
+    assert (await post(client, f"{one}/revoke")).headers["location"] == one
+    assert f'action="{one}/revoke"' not in (await client.get(one)).text
+    assert (await client.get("/kiosk")).headers["location"] == "/kiosk/set-up"
 
 
 async def test_what_lies_in_the_store_comes_first_and_codes_open_products(

@@ -2,6 +2,7 @@
 
 import io
 import struct
+import zlib
 from collections.abc import Awaitable, Callable
 from html import unescape
 from pathlib import Path
@@ -171,6 +172,8 @@ async def test_pictures_are_written_anew_and_what_is_none_is_refused(
 ) -> None:
     await make_shop(db)
     await desk()
+    # A product that somebody saves has a title; that of the factory has none yet.
+    await post(client, "/console/products/goods/texts", version="1", language="sl", title="Blago")
     path = "/console/products/goods/media/upload"
     exif = Image.Exif()
     exif[0x010E] = "taken at home"
@@ -196,7 +199,8 @@ async def test_pictures_are_written_anew_and_what_is_none_is_refused(
 def bomb() -> bytes:
     """A PNG whose header promises 100,000 × 100,000 pixels."""
     good = picture()
-    return good[:16] + struct.pack(">II", 100_000, 100_000) + good[24:]
+    header = b"IHDR" + struct.pack(">II", 100_000, 100_000) + good[24:29]
+    return good[:12] + header + struct.pack(">I", zlib.crc32(header)) + good[33:]
 
 
 async def test_effects_are_shown_and_nothing_is_saved(desk: Desk, db: Database, client: httpx.AsyncClient) -> None:

@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -58,6 +59,17 @@ def until_ready(url: str, seconds: float) -> None:
         time.sleep(0.05)
 
 
+def keep_running(name: str, settings: Settings, ended: threading.Event) -> None:
+    """Do as the supervisor does: a worker whose database did not answer in time ends, and is started anew."""
+    while not ended.is_set():
+        command = [sys.executable, "-m", "kanava.cli", name]
+        process = subprocess.Popen(command, env=environment_of(settings), cwd=settings.data_dir)
+        while process.poll() is None and not ended.wait(0.2):
+            pass
+        process.terminate()
+        process.wait(30)
+
+
 @pytest.fixture(scope="session")
 def installation(cluster: embedded.Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """The demo retailer, running."""
@@ -69,21 +81,18 @@ def installation(cluster: embedded.Cluster, tmp_path_factory: pytest.TempPathFac
         log_level="warning",
     )
     key = asyncio.run(_furnish(settings))
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-m", "kanava.cli", name], env=environment_of(settings), cwd=settings.data_dir
-        )
-        for name in ("serve", "worker")
-    ]
+    ended = threading.Event()
+    keepers = [threading.Thread(target=keep_running, args=(name, settings, ended)) for name in ("serve", "worker")]
+    for keeper in keepers:
+        keeper.start()
     url = f"http://127.0.0.1:{settings.port}"
     try:
         until_ready(url, 60)
         yield Installation(url, key, settings.data_dir)
     finally:
-        for process in processes:
-            process.terminate()
-        for process in processes:
-            process.wait(30)
+        ended.set()
+        for keeper in keepers:
+            keeper.join(40)
 
 
 @pytest.fixture(scope="session")

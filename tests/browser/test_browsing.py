@@ -1,16 +1,30 @@
 """Looking around: from the first page to the cart, in two languages, on three sizes, with and without scripts."""
 
 import re
+import time
 from collections.abc import Callable
 
 import pytest
 
-from factories.visitors import DESKTOP, PHONE, TABLET, Visitor
+from factories.visitors import DESKTOP, PHONE, TABLET, Installation, Visitor
 
 PLACES = {
     "sl": ("/si/sl", "jakne", "V košarico", "Filtriraj in razvrsti"),
     "pl": ("/pl/pl", "kurtki", "Dodaj do koszyka", "Filtruj i sortuj"),
 }
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _searchable(installation: Installation) -> None:
+    """The worker brings the products to the search shortly after the first start."""
+    with installation.api() as api:
+        channels = api.get("/api/channels", params={"kind": "web"}).json()["items"]
+        wanted = {"channel": channels[0]["code"], "q": "jakna", "in_stock": "true"}
+        for _ in range(600):
+            if api.get("/api/search/products", params=wanted).json()["total"]:
+                return
+            time.sleep(0.1)
+    raise AssertionError("the search stays empty")
 
 
 @pytest.mark.parametrize(("language", "size"), [("sl", PHONE), ("pl", TABLET), ("sl", DESKTOP)])
@@ -32,7 +46,7 @@ def test_from_the_first_page_to_the_cart(visitor: Callable[..., Visitor], langua
     box.check()
     page.wait_for_url(re.compile(r"[?&]f="))
     assert page.locator("#count").inner_text() != count
-    person.looks("a category, narrowed")
+    person.sees_nothing_cut("a category, narrowed")
     page.locator("#listing article a").first.click()
     page.wait_for_url(re.compile("/p/"))
     person.looks("a product")
@@ -49,7 +63,15 @@ def test_from_the_first_page_to_the_cart(visitor: Callable[..., Visitor], langua
     page.get_by_role("button", name=add).click()
     page.locator("#cart-added .alert-success").wait_for()
     assert page.locator("#cart-count").inner_text().strip().startswith("1")
-    person.looks("a product in the cart")
+    person.sees_nothing_cut("a product in the cart")
+    page.route("**/cart/lines", lambda route: route.fulfill(status=500, body="broken"))
+    page.get_by_role("button", name=add).click()
+    page.locator("#trouble [role=alert]").wait_for()
+    if size == PHONE:
+        person.looks("a product after a press that failed")
+    page.unroute("**/cart/lines")
+    page.locator("[data-clears-trouble]").click()
+    page.locator("#trouble [role=alert]").wait_for(state="hidden")
 
 
 def test_the_search_suggests_and_finds_without_accents_and_with_a_typo(visitor: Callable[..., Visitor]) -> None:

@@ -13,70 +13,81 @@ FILE = """handle,sku,title_en,title_pl,status,category,gtin,weight_grams
 {handle},{sku}-1,Enamel jug,Dzbanek emaliowany,active,tableware,,820
 {handle}-b,{sku}-2,Broken row,,active,tableware,4006381333930,10
 """
+WORDS = {
+    "en": ("Look at the file", "Check the file", "Import the good row", "The file is imported.", "Save the texts",
+           "Save the price", "Price of one unit"),
+    "sl": ("Poglej datoteko", "Preveri datoteko", "Uvozi 1 dobro vrstico", "Datoteka je uvožena.",
+           "Shrani besedila", "Shrani ceno", "Cena enega kosa"),
+}  # fmt: skip
+LIVE_WITHIN_SECONDS = 10
+"""What shoppers wait for at most; about 1 s on an idle machine, and tests share two cores."""
 
 
-@pytest.mark.parametrize(("size", "language", "go"), [(DESKTOP, "en-GB", "en"), (TABLET, "sl-SI", "sl")])
+@pytest.mark.parametrize(("size", "go"), [(DESKTOP, "en"), (TABLET, "sl")])
 def test_a_file_with_one_bad_row_becomes_a_live_product(
-    visitor: Callable[..., Visitor], tmp_path: Path, size: tuple[int, int], language: str, go: str
+    visitor: Callable[..., Visitor], tmp_path: Path, size: tuple[int, int], go: str
 ) -> None:
-    words = {
-        "en": ("Look at the file", "Check the file", "Import the good row", "The file is imported.", "Save the texts",
-               "Save the price", "Price of one unit"),
-        "sl": ("Poglej datoteko", "Preveri datoteko", "Uvozi 1 dobro vrstico", "Datoteka je uvožena.",
-               "Shrani besedila", "Shrani ceno", "Cena enega kosa"),
-    }[go]  # fmt: skip
-    handle = f"enamel-jug-{go}"
+    look, check, start, imported, save_texts, save_price, price = WORDS[go]
+    handle, sku, title = f"enamel-jug-{go}", f"JUG-{go.upper()}", f"Emajliran vrč {go}"
     path = tmp_path / "izdelki.csv"
-    path.write_text(FILE.format(handle=handle, sku=f"JUG-{go.upper()}"))
+    path.write_text(FILE.format(handle=handle, sku=sku))
 
-    mira = visitor(size=size, locale="en-GB")
+    mira = visitor(size=size)
+    # Axe sees the same elements at every width: it looks at every page once, widths are measured on both.
+    seen = mira.looks if size == DESKTOP else mira.sees_nothing_cut
     sign_in(mira, going_to="/console/products")
     mira.page.context.add_cookies([{"name": "kanava_language", "value": go, "url": mira.url}])
     page = mira.page
     mira.goes_to("/console/products")
-    mira.looks("products")
+    seen("products")
     mira.goes_to("/console/imports/new")
     mira.looks("import")
     page.set_input_files("#file", path)
-    page.get_by_role("button", name=words[0]).click()
+    page.get_by_role("button", name=look).click()
     page.wait_for_url(re.compile("/columns$"))
     mira.looks("columns")
-    page.get_by_role("button", name=words[1]).click()
-    page.get_by_role("button", name=words[2]).wait_for(timeout=20_000)
+    page.get_by_role("button", name=check).click()
+    page.get_by_role("button", name=start).wait_for()
     # The bad row is named: its number, its column and why.
     assert page.get_by_role("cell", name="4006381333930").is_visible()
     assert page.get_by_text("the check digit of the GTIN is wrong").is_visible()
     mira.looks("report")
-    page.get_by_role("button", name=words[2]).click()
-    page.get_by_text(words[3]).wait_for(timeout=20_000)
+    page.get_by_role("button", name=start).click()
+    page.get_by_text(imported).wait_for()
 
+    mira.goes_to(f"/console/prices/eur?sku={sku}-1")
+    seen("prices")
+    page.get_by_label(price).fill("24,90")
+    page.get_by_role("button", name=save_price).click()
+    page.wait_for_url(re.compile("saved=yes"))
     mira.goes_to(f"/console/products/{handle}?tab=texts&language=sl")
     mira.looks("texts without a title")
-    page.locator("#text-title").fill("Emajliran vrč")
-    page.get_by_role("button", name=words[4]).click()
+    page.locator("#text-title").fill(title)
+    page.get_by_role("button", name=save_texts).click()
     page.wait_for_url(re.compile("saved=yes"))
+
+    _is_live_soon(visitor(size=size, locale="sl-SI"), handle, title)
+
     for tab in ("details", "variants", "media", "channels", "completeness", "history"):
         mira.goes_to(f"/console/products/{handle}?tab={tab}")
-        mira.looks(tab)
+        seen(tab)
     mira.goes_to(f"/console/product-grid?q={handle}")
     mira.looks("grid")
-    mira.goes_to(f"/console/prices/eur?sku=JUG-{go.upper()}-1")
-    mira.looks("prices")
-    page.get_by_label(words[6]).fill("24,90")
-    page.get_by_role("button", name=words[5]).click()
-    page.wait_for_url(re.compile("saved=yes"))
-
     for place in ("categories", "prices", "channels", "protections", "routing", "imports"):
         mira.goes_to(f"/console/{place}")
-        mira.looks(place)
+        seen(place)
 
-    ana = visitor(size=size, locale="sl-SI")
-    deadline = time.monotonic() + 20
+
+def _is_live_soon(shopper: Visitor, handle: str, title: str) -> None:
+    """What is imported, active, priced and named is found and shown in the shop within seconds."""
+    saved = time.monotonic()
+    found = shopper.page.locator(f"main a[href*='/p/{handle}']").first
     while True:
-        ana.goes_to("/si/sl/search?q=emajliran")
-        if ana.page.get_by_text("Emajliran vrč").count() or time.monotonic() > deadline:
+        shopper.goes_to("/si/sl/search?q=" + title.replace(" ", "+"))
+        if found.count():
             break
-        time.sleep(0.5)
-    ana.goes_to(f"/si/sl/p/{handle}")
-    ana.page.get_by_role("heading", name="Emajliran vrč").wait_for()
-    assert "24,90" in (ana.page.locator("body").text_content() or "")
+        assert time.monotonic() - saved < LIVE_WITHIN_SECONDS, "the shop does not find what was imported"
+        time.sleep(0.2)
+    found.click()
+    shopper.page.get_by_role("heading", level=1, name=title).wait_for()
+    assert "24,90" in shopper.page.locator("main").inner_text()

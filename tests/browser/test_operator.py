@@ -10,8 +10,8 @@ import pytest
 from factories.visitors import DESKTOP, PHONE, Visitor, sign_in
 from kanava.platform.ids import uuid7
 
-PAGES = ("", "/orders", "/stock?q=parka", "/locations", "/people", "/api-keys", "/webhooks", "/jobs", "/audit",
-         "/messages", "/attention", "/transfers", "/purchase-orders")  # fmt: skip
+PAGES = ("", "/orders", "/stock?q=parka", "/locations", "/people", "/devices", "/api-keys", "/webhooks", "/jobs",
+         "/audit", "/messages", "/attention", "/transfers", "/purchase-orders")  # fmt: skip
 
 
 def placed(api: httpx.Client, email: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from kanava.web.shop.kiosks import DeviceUnknown, to_set_up
 NOT_COMPRESSED = "not_compressed"
 """Set in the `opt` of a handler whose answer is a stream, or compressed already."""
 
-_compressing = CompressionConfig(backend="gzip", gzip_compress_level=5, exclude_opt_key=NOT_COMPRESSED)
+_compressing = CompressionConfig(backend="gzip", gzip_compress_level=4, exclude_opt_key=NOT_COMPRESSED)
 
 pages = Router(
     path="/",

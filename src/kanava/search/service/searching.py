@@ -29,8 +29,13 @@ class ProductSearch:
         self.holder = Holder()
         self.asked = Asked()
 
-    async def search(self, connection: Connection, query: ProductQuery, now: datetime) -> ProductPage:
-        """Answer a question; InvalidInput names what does not exist or is out of bounds."""
+    async def search(
+        self, connection: Connection, query: ProductQuery, now: datetime, *, counted: bool = True
+    ) -> ProductPage:
+        """Answer a question; InvalidInput names what does not exist or is out of bounds.
+
+        `counted`: with what the products can be narrowed by, which a row of a few of them does without.
+        """
         check(query)
         settings, held = await self.holder.current(connection, now)
         asking = ask(query, settings, held, now)
@@ -64,9 +69,9 @@ class ProductSearch:
             page=query.page,
             pages=-(-total // query.limit),
             items=await cards(connection, asking, answer, shown),
-            categories=_categories(asking, part, ordered),
-            facets=_facets(asking, answer),
-            prices=_prices(asking, answer),
+            categories=_categories(asking, part, ordered) if counted else [],
+            facets=_facets(asking, answer) if counted else [],
+            prices=_prices(asking, answer) if counted else None,
             exact=ExactHit(found.exact.handle, found.exact.sku) if found is not None and found.exact else None,
             corrections=found.corrections if found is not None else {},
             relaxed=found is not None and found.relaxed,

@@ -27,7 +27,7 @@ mimetypes.add_type("application/wasm", ".wasm")
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """The files of one entry of the build, as paths that a browser asks for; `imports` are what the script loads first."""
+    """The files of one entry of the build, as paths that a browser asks for; `imports`: what the script loads first."""
 
     script: str
     styles: tuple[str, ...]

@@ -108,7 +108,7 @@ class Format:
 
     def country(self, code: str) -> str:
         """Write the name of a country by its ISO 3166 code: Slovenia."""
-        return str(Locale.parse(self.language).territories.get(code, code))
+        return _country(code, self.language)
 
     def _day(self, value: Any, time_zone: str) -> dt.date:
         if isinstance(value, datetime):
@@ -136,6 +136,11 @@ def _scaled(text: str, scale: int, language: str) -> str:
 @lru_cache(maxsize=1_024)
 def _short_day(day: dt.date, language: str) -> str:
     return str(format_skeleton("MMMEd", day, locale=language))
+
+
+@lru_cache(maxsize=1_024)
+def _country(code: str, language: str) -> str:
+    return str(Locale.parse(language).territories.get(code, code))
 
 
 @cache

@@ -31,6 +31,25 @@ class Look(msgspec.Struct, frozen=True):
     brand: str
 
 
+class _Compiled(jinja2.BytecodeCache):
+    """Templates compiled by this process: that takes seconds, and all languages have the same ones."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        """Give what was compiled of a template."""
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        """Keep what was compiled of a template."""
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+_compiled = _Compiled()
+
+
 @cache
 def environment(language: str) -> jinja2.Environment:
     """Give the templates in a language; a name that nobody gave a value is an error, not an empty place."""
@@ -42,6 +61,7 @@ def environment(language: str) -> jinja2.Environment:
         lstrip_blocks=True,
         auto_reload=False,
         cache_size=-1,
+        bytecode_cache=_compiled,
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
     made.install_gettext_translations(translations_of(language), newstyle=True)  # type: ignore[attr-defined]

@@ -6,6 +6,7 @@ from litestar import Router
 from litestar.di import Provide
 
 from kanava.web.console import (
+    devices,
     documents,
     location_hours,
     locations,
@@ -35,6 +36,7 @@ _desk = Router(
         *locations.routes,
         *location_hours.routes,
         *people.routes,
+        *devices.routes,
         *webhooks.routes,
         *machinery.routes,
         *merchandise,

@@ -65,4 +65,5 @@ async def sample_of(connection: Connection, typed: str, language: str) -> list[s
         return skus[:SAMPLE_MAX]
     search = ProductSearch(status="active", sort="changed", descending=True, language=language)
     products, _total = await catalog.find_products(connection, search, 8, 0)
-    return [next(v.sku for v in product.variants if v.status == "active") for product in products if product.variants]
+    first = (next((v.sku for v in product.variants if v.status == "active"), None) for product in products)
+    return [sku for sku in first if sku]

@@ -199,7 +199,13 @@ async def list_audit(request: AnyRequest, desk: Desk) -> Response[Any]:
 
 
 def _path_of(entry: audit.NamedEntry) -> str | None:
-    place = {"order": "orders", "location": "locations", "staff": "people", "api_key": "api-keys"}.get(entry.subject)
+    place = {
+        "order": "orders",
+        "location": "locations",
+        "staff": "people",
+        "api_key": "api-keys",
+        "device": "devices",
+    }.get(entry.subject)
     return f"{BASE}/{place}/{entry.subject_id}" if place and entry.subject_id != "*" else None
 
 

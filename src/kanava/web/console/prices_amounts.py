@@ -4,9 +4,10 @@ from kanava.platform.errors import InvalidInput
 from kanava.platform.money import EXPONENTS, Money, major_amount
 
 
-def written_amount(amount_minor: int, currency: str) -> str:
-    """Write an amount as people type it: 19.99."""
-    return str(major_amount(Money(amount_minor, currency)))
+def written_amount(amount_minor: int, currency: str, language: str = "en") -> str:
+    """Write an amount as people type it in their language: 19.99 or 19,99."""
+    written = str(major_amount(Money(amount_minor, currency)))
+    return written if language == "en" else written.replace(".", ",")
 
 
 def read_amount(text: str, currency: str, field: str) -> int:

@@ -61,7 +61,7 @@ async def grid_page(request: AnyRequest, desk: Desk) -> Response[str]:
         lists = [each for each in await pricing.all_price_lists(connection) if each.code in codes]
         wanted = asked.get("list", "")
         chosen = [each for each in lists if each.code == wanted] or lists[:1]
-        prices = await _prices(connection, chosen[0].code if chosen else None, products)
+        prices = await _prices(connection, chosen[0].code if chosen else None, products, desk.language)
     return console_page(
         request,
         desk,
@@ -81,13 +81,13 @@ async def grid_page(request: AnyRequest, desk: Desk) -> Response[str]:
     )
 
 
-async def _prices(connection: Connection, code: str | None, products: list[Product]) -> dict[str, str]:
+async def _prices(connection: Connection, code: str | None, products: list[Product], language: str) -> dict[str, str]:
     """Give the plain price (one unit, no window) of each sku as it is typed."""
     if code is None:
         return {}
     skus = [variant.sku for product in products for variant in product.variants]
     found = await pricing.plain_prices(connection, code, skus)
-    return {price.sku: written_amount(price.amount_minor, price.currency) for price in found}
+    return {price.sku: written_amount(price.amount_minor, price.currency, language) for price in found}
 
 
 @post(f"{PATH}/cell", guards=may("catalog:write"), status_code=200)
@@ -106,10 +106,10 @@ async def save_cell(request: AnyRequest, desk: Desk) -> Response[Saved]:
                 await catalog.patch_variant(tx, desk.actor, sku, patch, clock.now(), version=version_of(typed))
             else:
                 await _save_product(tx, desk, field, handle, typed)
-            held = await _held(tx, field, handle, sku)
+            held = await _held(tx, desk, field, handle, sku)
     except PreconditionFailed as error:
         async with database_of(request).connection() as connection:
-            held = await _held(connection, field, handle, sku)
+            held = await _held(connection, desk, field, handle, sku)
         words = desk.text(N("Somebody changed this meanwhile: it was “%s”. Leave the cell again to save yours."))
         return _json(Saved(held.value, held.version, words % held.value), error.status)
     except KanavaError as error:
@@ -140,7 +140,7 @@ async def _save_price(tx: Connection, desk: Desk, code: str, sku: str, typed: di
     price_list = await _price_list(tx, code)
     # A price has no version of its own: what the sheet showed is what it must still be.
     before = await pricing.plain_prices(tx, code, [sku])
-    shown = written_amount(before[0].amount_minor, price_list.currency) if before else ""
+    shown = written_amount(before[0].amount_minor, price_list.currency, desk.language) if before else ""
     if shown != typed.get("was", ""):
         raise PreconditionFailed("The price changed meanwhile.", field="value")
     value = typed.get("value", "")
@@ -158,10 +158,10 @@ async def _price_list(tx: Connection, code: str) -> PriceListRow:
     return found
 
 
-async def _held(tx: Connection, field: str, handle: str, sku: str) -> Saved:
+async def _held(tx: Connection, desk: Desk, field: str, handle: str, sku: str) -> Saved:
     if field.startswith("price."):
         found = await pricing.plain_prices(tx, field.removeprefix("price."), [sku])
-        return Saved(written_amount(found[0].amount_minor, found[0].currency) if found else "")
+        return Saved(written_amount(found[0].amount_minor, found[0].currency, desk.language) if found else "")
     product = await catalog.get_product(tx, handle)
     if field == "status":
         value: Any = product.status

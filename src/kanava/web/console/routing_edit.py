@@ -31,11 +31,11 @@ COSTS = (
 RuleForm = dict[str, Any]
 
 
-def _as_form(rule: Rule, currency: str) -> RuleForm:
+def _as_form(rule: Rule, currency: str, language: str) -> RuleForm:
     when = rule.when
 
     def amount(value: int | None) -> str:
-        return "" if value is None else written_amount(value, currency)
+        return "" if value is None else written_amount(value, currency, language)
 
     return {
         "name": rule.name,
@@ -107,8 +107,9 @@ async def _form(request: AnyRequest, desk: Desk, ruleset: Ruleset, *, status: in
     costs = msgspec.structs.asdict(ruleset.costs)
     everything: dict[str, Any] = {
         "ruleset": ruleset,
-        "rules": [_as_form(rule, currency) for rule in ruleset.rules],
-        "costs": {name: written_amount(costs[name], currency) for name in COSTS} | {"cut_off": costs["cut_off"]},
+        "rules": [_as_form(rule, currency, desk.language) for rule in ruleset.rules],
+        "costs": {name: written_amount(costs[name], currency, desk.language) for name in COSTS}
+        | {"cut_off": costs["cut_off"]},
         "ruleset_name": ruleset.name,
         "names": names,
         "effects": EFFECTS,

@@ -78,6 +78,7 @@ NAVIGATION: tuple[Group, ...] = (
     Group(
         N("Machinery"),
         (
+            Entry(f"{BASE}/devices", N("Devices"), icon_name="monitor-smartphone", scope="locations:read"),
             Entry(f"{BASE}/api-keys", N("API keys"), icon_name="key-round", scope="admin:read"),
             Entry(f"{BASE}/webhooks", N("Webhooks"), icon_name="webhook", scope="webhooks:read"),
             Entry(f"{BASE}/jobs", N("Jobs and events"), icon_name="cog", scope="admin:read"),

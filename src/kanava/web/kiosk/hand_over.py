@@ -12,8 +12,8 @@ from kanava.fulfilment.printing.qr import render_qr
 from kanava.platform import clock
 from kanava.platform.errors import NotFound
 from kanava.platform.http import AnyRequest, database_of
-from kanava.web.common.pages import origin_of, see_other
-from kanava.web.kiosk.shell import forget_visitor, only_kiosk
+from kanava.web.common.pages import see_other
+from kanava.web.kiosk.shell import forget_visitor, only_kiosk, shop_origin
 from kanava.web.shop.basket import config_of
 from kanava.web.shop.markets import Market
 from kanava.web.shop.visit import Visit, shop_page
@@ -97,7 +97,7 @@ async def offer_code(request: AnyRequest, visit: Visit, hand_over_id: UUID) -> R
         raise NotFound("There is no web shop in this country.", field="market")
     async with database_of(request).connection() as connection:
         signature = (await carts.hand_over_signer(connection)).sign(offered.hand_over_id)
-    link = f"{origin_of(request)}/{market.slug}/{visit.language}/take-over/{offered.hand_over_id}/{signature}"
+    link = f"{shop_origin(request)}/{market.slug}/{visit.language}/take-over/{offered.hand_over_id}/{signature}"
     return Response(render_qr(link, "svg"), media_type=SVG, headers={"cache-control": "no-store"})
 
 

@@ -8,8 +8,8 @@ from litestar import Response, get
 from kanava.fulfilment.printing.qr import render_qr
 from kanava.orders.service.links import order_signer, short_path
 from kanava.platform.http import AnyRequest, database_of
-from kanava.web.common.pages import origin_of, see_other
-from kanava.web.kiosk.shell import only_kiosk
+from kanava.web.common.pages import see_other
+from kanava.web.kiosk.shell import only_kiosk, shop_origin
 from kanava.web.shop.basket import read_cart
 from kanava.web.shop.order_view import view_order
 from kanava.web.shop.visit import Visit, shop_page
@@ -45,7 +45,7 @@ async def order_code(request: AnyRequest, visit: Visit) -> Response[Any]:
         return see_other(f"{visit.base}/welcome")
     async with database_of(request).connection() as connection:
         signature = (await order_signer(connection)).sign(order_id)
-    picture = render_qr(origin_of(request) + short_path(order_id, signature, visit.language), "svg")
+    picture = render_qr(shop_origin(request) + short_path(order_id, signature, visit.language), "svg")
     return Response(picture, media_type=SVG, headers={"cache-control": "no-store"})
 
 

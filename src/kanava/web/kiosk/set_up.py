@@ -51,6 +51,14 @@ async def _staff(request: AnyRequest) -> Actor:
     return actor
 
 
+@get(f"/{KIOSK}")
+async def open_kiosk(request: AnyRequest) -> Response[Any]:
+    """Lead a kiosk to its first screen, and any other browser to where it is made one."""
+    async with database_of(request).connection() as connection:
+        standing = await standing_of(request, connection, await request.app.state.shop.current(connection))
+    return see_other(SET_UP if standing is None else f"/{KIOSK}/{standing.market.language}/welcome")
+
+
 @get("/{market:str}/set-up")
 async def show_set_up(request: AnyRequest, market: str) -> Response[Any]:
     """Show what this device is, or the form to a member of staff, who is asked to sign in first."""
@@ -116,4 +124,4 @@ async def set_up(
     return response
 
 
-routes = [show_set_up, set_up]
+routes = [open_kiosk, show_set_up, set_up]

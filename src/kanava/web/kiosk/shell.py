@@ -6,6 +6,7 @@ from litestar import Response
 
 from kanava.platform.errors import NotFound
 from kanava.platform.http import AnyRequest
+from kanava.web.common.pages import origin_of
 from kanava.web.common.sessions import STAFF_COOKIE, forget
 from kanava.web.shop.account_session import CUSTOMER_COOKIE
 from kanava.web.shop.near import NEAR_COOKIE
@@ -18,6 +19,12 @@ def only_kiosk(visit: Visit) -> None:
     """Refuse a page that only kiosks have; NotFound."""
     if not visit.kiosk:
         raise NotFound("Only a kiosk has this page.", field="path")
+
+
+def shop_origin(request: AnyRequest) -> str:
+    """Give what links for a phone begin with: a kiosk may open the shop under a name that only the store knows."""
+    shop_url: str = request.app.state.settings.shop_url
+    return shop_url.rstrip("/") or origin_of(request)
 
 
 def forget_visitor(request: AnyRequest, response: Response[Any]) -> None:

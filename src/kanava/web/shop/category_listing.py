@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from urllib.parse import quote
 
 import msgspec
 from litestar.datastructures import MultiDict
@@ -18,6 +19,8 @@ from kanava.web.shop.visit import Visit
 CARDS = 24
 VALUES_FIRST = 8
 """Values of a facet that are shown at once; the others are behind "more"."""
+FACETS_SHOWN = 12
+"""Facets of a broad category that are shown: those that most of its products have, and those that are chosen."""
 _LETTER_SIZES = ("XXS", "XS", "S", "M", "L", "XL", "XXL", "3XL", "4XL", "5XL", "6XL")
 _NUMBER = re.compile(r"\d+")
 
@@ -27,6 +30,8 @@ class Card(msgspec.Struct, frozen=True):
 
     product: ProductCard
     hint: Hint
+    path: str
+    """Of its page, behind what every link of the visitor begins with."""
 
 
 class Listing(msgspec.Struct, frozen=True):
@@ -99,14 +104,21 @@ async def read_listing(
     if choices.text:
         await search.asked.write_when_due(database_of(request), clock.now())
     cards = await cards_of(request, visit, found.items)
-    facets = [in_order(facet) for facet in found.facets if len(facet.values) > 1 or _any(facet)]
+    facets = [in_order(facet) for facet in most_useful(found.facets)]
     return Listing(choices, found, cards, facets, nothing_here)
 
 
 async def cards_of(request: AnyRequest, visit: Visit, products: Sequence[ProductCard]) -> list[Card]:
     """Add to the products of a page when they can be had."""
     hints = await hints_of(request, visit, [product.sku for product in products])
-    return [Card(product, hint_of(visit, hints.get(product.sku), in_stock=product.in_stock)) for product in products]
+    return [
+        Card(
+            product,
+            hint_of(visit, hints.get(product.sku), in_stock=product.in_stock),
+            f"/p/{quote(product.handle)}?sku={quote(product.sku)}",
+        )
+        for product in products
+    ]
 
 
 async def newest(request: AnyRequest, visit: Visit, category: str | None, limit: int) -> list[Card]:
@@ -121,10 +133,20 @@ async def newest(request: AnyRequest, visit: Visit, category: str | None, limit:
     )
     try:
         async with database_of(request).connection() as connection:
-            found = await search_of(request).search(connection, question, clock.now())
+            found = await search_of(request).search(connection, question, clock.now(), counted=False)
     except InvalidInput:
         return []
     return await cards_of(request, visit, found.items)
+
+
+def most_useful(facets: Sequence[Facet]) -> list[Facet]:
+    """Give the facets that there is something to choose in, in their order; of many those that most products have."""
+    useful = [facet for facet in facets if len(facet.values) > 1 or _any(facet)]
+    if len(useful) <= FACETS_SHOWN:
+        return useful
+    by_use = sorted(useful, key=lambda facet: (_any(facet), sum(value.count for value in facet.values)), reverse=True)
+    kept = {facet.code for facet in by_use[:FACETS_SHOWN]}
+    return [facet for facet in useful if facet.code in kept or _any(facet)]
 
 
 def in_order(facet: Facet) -> Facet:

@@ -1,6 +1,6 @@
 """What the frame of every page of the shop shows: categories, countries and languages, the visitor's own store."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -38,25 +38,62 @@ class ShopStore(msgspec.Struct, frozen=True):
         return hours.next_closing(self.schedule, now)
 
 
-class ShopSettings(msgspec.Struct, frozen=True):
-    """Settings that all pages need: markets, stores by code, and which of them serve a channel."""
-
-    markets: Markets
-    stores: Mapping[str, ShopStore]
-    serving: Mapping[str, frozenset[str]]
-
-    def stores_of(self, channel: str) -> list[ShopStore]:
-        """Give the stores of a channel by town and name."""
-        found = [self.stores[code] for code in self.serving.get(channel, ()) if code in self.stores]
-        return sorted(found, key=lambda each: (each.place.city, each.place.name, each.place.code))
-
-
 class MenuNode(msgspec.Struct, frozen=True):
     """A category in the visitor's language."""
 
     code: str
     name: str
     children: list["MenuNode"]
+
+
+class Menu(list[MenuNode]):
+    """The categories in a language, with what pages have drawn of them: the same for everybody until they change."""
+
+    def __init__(self, nodes: Sequence[MenuNode] = ()) -> None:
+        super().__init__(nodes)
+        self._drawn: dict[tuple[str, str], str] = {}
+
+    def once(self, name: str, base: str, caller: Callable[[], str]) -> str:
+        """Draw a part of a page of `base`, which says market and language, or give what was drawn of it before.
+
+        What it shows may depend on these, on the menu and on the settings only: `{% call visit.menu.once(…) %}`.
+        """
+        drawn = self._drawn.get((name, base))
+        if drawn is None:
+            drawn = self._drawn[name, base] = caller()
+        return drawn
+
+
+class Menus:
+    """The menus of a process by language; the categories are read each time, and named anew when they differ."""
+
+    def __init__(self) -> None:
+        self._tree: list[CategoryNode] = []
+        self._made: dict[tuple[str, ...], Menu] = {}
+
+    async def current(self, connection: Connection, languages: tuple[str, ...]) -> Menu:
+        """Give the categories, named in the first of the languages that has a name."""
+        tree = await catalog.category_tree(connection)
+        if tree != self._tree:
+            self._tree, self._made = tree, {}
+        made = self._made.get(languages)
+        if made is None:
+            made = self._made[languages] = Menu([menu_node(node, languages) for node in tree])
+        return made
+
+
+class ShopSettings(msgspec.Struct, frozen=True):
+    """Settings that all pages need: markets, stores by code, and which of them serve a channel."""
+
+    markets: Markets
+    stores: Mapping[str, ShopStore]
+    serving: Mapping[str, frozenset[str]]
+    menus: Menus = msgspec.field(default_factory=Menus)
+
+    def stores_of(self, channel: str) -> list[ShopStore]:
+        """Give the stores of a channel by town and name."""
+        found = [self.stores[code] for code in self.serving.get(channel, ()) if code in self.stores]
+        return sorted(found, key=lambda each: (each.place.city, each.place.name, each.place.code))
 
 
 async def load_shop(connection: Connection) -> ShopSettings:

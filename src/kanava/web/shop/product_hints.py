@@ -35,6 +35,11 @@ class Hint(msgspec.Struct, frozen=True):
     ready_by: datetime | None = None
     deliver_on: date | None = None
 
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What the words of it depend on: most cards of a page say the same."""
+        return self.kind, self.store.place.code if self.store is not None else None, self.ready_by, self.deliver_on
+
 
 async def anybody(_access_version: int | None) -> None:
     """Let everybody ask: pages of the shop are public."""

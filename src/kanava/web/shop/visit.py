@@ -1,6 +1,5 @@
 """Who is looking at the shop: in which market and language, with which cart, at which store. Given to every handler."""
 
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +13,7 @@ from kanava.web.common.pages import Look, page
 from kanava.web.common.sessions import A_YEAR, cookie
 from kanava.web.common.translations import known_language
 from kanava.web.shop.kiosks import KIOSK, admit_kiosk
-from kanava.web.shop.layout import MenuNode, ShopSettings, ShopStore, read_menu
+from kanava.web.shop.layout import Menu, ShopSettings, ShopStore
 from kanava.web.shop.markets import Market, Markets
 from kanava.web.shop.near import Near, read_near
 
@@ -33,7 +32,7 @@ class Visit(msgspec.Struct, frozen=True):
     cart_id: UUID | None
     store: str | None
     shop: ShopSettings
-    menu: Sequence[MenuNode] = ()
+    menu: Menu
     near: Near | None = None
     """Where she said that she is, so that the nearest stores and the day of delivery can be named."""
     cart_units: int = 0
@@ -90,7 +89,7 @@ async def provide_visit(request: AnyRequest, market: str, language: str) -> Visi
         found = shop.markets.shops.get(market) if kiosk is None else kiosk.market
         if found is None or known is None or known != language:
             raise NotFound("There is no shop at this address.", field="market")
-        menu = await read_menu(connection, (known, found.language, "en"))
+        menu = await shop.menus.current(connection, (known, found.language, "en"))
     look = Look("shop" if kiosk is None else "kiosk", known, f"/{market}/{known}", brand)
     request.scope["look"] = look  # type: ignore[typeddict-unknown-key]
     store = request.cookies.get(STORE_COOKIE) if kiosk is None else kiosk.store
