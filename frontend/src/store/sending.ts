@@ -53,6 +53,9 @@ document.addEventListener("submit", (event) => {
   waiting.push({ form, url: form.action, fields });
   if (form.hasAttribute("data-quick")) {
     for (const fresh of form.querySelectorAll<HTMLInputElement>("[data-fresh]")) fresh.value = newId();
+    // A scanner that types does not wait for the answer: its next code must not be added to this one.
+    const code = form.querySelector<HTMLInputElement>("[name=code]");
+    if (code) code.value = "";
     anticipate(form);
   } else {
     keep(form, fields);
@@ -96,6 +99,12 @@ async function untilItArrives(what: Sending): Promise<Response> {
   }
 }
 
+/** What has been typed of the next code while the answer to the last one was on its way. */
+function halfTyped(): string {
+  const field = document.activeElement;
+  return field instanceof HTMLInputElement && field.name === "code" && field.form?.hasAttribute("data-quick") ? field.value : "";
+}
+
 /** Put the content of another page in the place of this one's. */
 export async function show(answer: Response): Promise<void> {
   const found = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -110,6 +119,7 @@ export async function show(answer: Response): Promise<void> {
     if (elsewhere) history.pushState({ kanava: true }, "", answer.url);
     else history.replaceState({ kanava: true }, "", answer.url);
   }
+  const typing = halfTyped();
   document.title = found.title;
   before.replaceWith(content);
   for (const id of ["dock", "rail"]) {
@@ -119,6 +129,8 @@ export async function show(answer: Response): Promise<void> {
   htmx.process(content);
   tidyAddress();
   const refusal = document.getElementById("refusal");
+  const field = document.getElementById(focused);
+  if (typing && !refusal && !elsewhere && field instanceof HTMLInputElement) field.value = typing;
   if (elsewhere && answer.ok) window.scrollTo(0, 0);
   const next = refusal ?? (focused && document.getElementById(focused)) ?? content;
   (next || content).focus({ preventScroll: !refusal });

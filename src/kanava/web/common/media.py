@@ -1,5 +1,6 @@
 """Pictures and models of products: somebody's files, so a browser must neither run nor guess them; kept by ETag."""
 
+import asyncio
 import gzip
 import mimetypes
 import os
@@ -7,7 +8,6 @@ from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
-import anyio
 import msgspec
 from litestar import Response, get
 from litestar.response import File
@@ -69,7 +69,7 @@ _compressed = Compressed()
 async def media_file(request: AnyRequest, path: str) -> Response[Any] | File:
     """Give a file of the media folder; NotFound for everything else."""
     folder: Path = request.app.state.settings.data_dir / "media"
-    found = await anyio.to_thread.run_sync(_look_up, folder, str(path).lstrip("/"))
+    found = await asyncio.to_thread(_look_up, folder, str(path).lstrip("/"))
     if found is None:
         raise NotFound("There is no such file.", field="path")
     whole, stat = found
@@ -84,10 +84,10 @@ async def media_file(request: AnyRequest, path: str) -> Response[Any] | File:
     if stat.st_size > WHOLE_BYTES_MAX:
         return File(whole, media_type=media_type, headers=HEADERS, content_disposition_type="inline")
     if not compressible or "gzip" not in request.headers.get("accept-encoding", ""):
-        return Response(await anyio.Path(whole).read_bytes(), media_type=media_type, headers=headers)
+        return Response(await asyncio.to_thread(Path(whole).read_bytes), media_type=media_type, headers=headers)
     body = _compressed.find(whole, etag)
     if body is None:
-        body = await anyio.to_thread.run_sync(_compress, whole)
+        body = await asyncio.to_thread(_compress, whole)
         _compressed.keep(whole, etag, body)
     return Response(body, media_type=media_type, headers={**headers, "content-encoding": "gzip"})
 
