@@ -33,6 +33,24 @@ DATABASE = "kanava_test"
 APPLICATIONS: dict[Settings, "Litestar"] = {}
 APPLICATIONS_MAX = 4
 
+QUICK = os.environ.get("KANAVA_TEST_QUICK") == "1"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With KANAVA_TEST_QUICK=1 leave out what is slow, and all but the first variant of each journey in a browser."""
+    if not QUICK:
+        return
+    kept: list[pytest.Item] = []
+    journeys: set[tuple[Path, str]] = set()
+    for item in items:
+        journey = (item.path, getattr(item, "originalname", item.name))
+        again = item.path.parent.name == "browser" and journey in journeys
+        journeys.add(journey)
+        if not again and item.get_closest_marker("slow") is None:
+            kept.append(item)
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = kept
+
 
 @pytest.fixture
 def anyio_backend() -> tuple[str, dict[str, bool]]:

@@ -51,7 +51,11 @@ document.addEventListener("htmx:error", (event) => {
   // Errors without a request are those of scripts; nobody waits for them.
   if ((event as CustomEvent<{ ctx?: unknown }>).detail.ctx) showTrouble("trouble-between");
 });
-document.addEventListener("htmx:after:swap", clearTrouble);
+// htmx tells of a swap also where an answer of 5xx swapped nothing.
+document.addEventListener("htmx:after:swap", (event) => {
+  const { ctx } = (event as CustomEvent<{ ctx?: { response?: { status: number } } }>).detail;
+  if ((ctx?.response?.status ?? 0) < 500) clearTrouble();
+});
 document.addEventListener("click", (event) => {
   if ((event.target as HTMLElement).closest("[data-clears-trouble]")) clearTrouble();
 });
