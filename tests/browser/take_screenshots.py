@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 from uuid import uuid4
 
+import httpx
 from PIL import Image
 
 from factories.visitors import DESKTOP, PHONE, TABLET, Installation, Visitor, sign_in
@@ -45,11 +46,11 @@ SHOP = [
 STORE = [
     Shot("store-work", "The work of a store, by promise", "/store/work", TABLET),
     Shot("store-work-phone", "The same on a phone, in the dark", "/store/work", PHONE, dark=True),
-    Shot("store-look-up", "Looking a product up", "/store/look-up?q=PACK-BEREK-NVY-24L", TABLET),
+    Shot("store-look-up", "Looking a product up", "/store/item?sku=PACK-BEREK-NVY-24L", TABLET),
     Shot("store-curbside", "Who waits outside", "/store/curbside", PHONE),
     Shot("store-receive", "What is on its way here", "/store/receive", TABLET),
     Shot("store-count", "Counting a shelf", "/store/count", PHONE),
-    Shot("store-orders", "Finding an order", "/store/orders?q=Novak", TABLET),
+    Shot("store-orders", "Finding an order", "/store/orders?code=shopper0@example.com", TABLET),
     Shot("store-sell", "Taking an order for a customer", "/store/sell", TABLET),
 ]
 CONSOLE = [
@@ -59,7 +60,7 @@ CONSOLE = [
     Shot("console-order", "An order with all that happened", "/console/orders/{order}"),
     Shot("console-products", "Products", "/console/products"),
     Shot("console-product", "A product", "/console/products/{product}"),
-    Shot("console-import", "Importing a file", "/console/import"),
+    Shot("console-import", "Importing a file", "/console/imports/new"),
     Shot("console-prices", "Price lists", "/console/prices"),
     Shot("console-channels", "Channels", "/console/channels"),
     Shot(
@@ -75,29 +76,34 @@ CONSOLE = [
 
 
 def _orders(installation: Installation) -> str:
-    """Place a few orders as customers would; gives one of them."""
-    order_id = ""
+    """Place a few orders as customers would, wherever the goods are; gives the last one."""
     with installation.api() as api:
-        for number, (name, kind) in enumerate(
-            [("Ana Novak", "pickup"), ("Ivan Kos", "curbside"), ("Eva Zajc", "ship")]
-        ):
-            where = {"location": "LJ-01"} if kind != "ship" else {}
-            order_id = str(uuid4())
-            body = {
-                "order_id": order_id,
-                "channel": "web-si",
-                "customer": {"name": name, "email": f"shopper{number}@example.com", "phone": "+38640123456"},
-                "ship_to": {"country": "SI", "city": "Ljubljana", "postal_code": "1000", "street": "Cesta 1"},
-                "lines": [{"sku": "PACK-BEREK-NVY-24L", "quantity": 1, "fulfilment": {"kind": kind, **where}}],
-            }
-            answer = api.post("/api/orders", json=body)
-            assert answer.status_code == 201, answer.text
-    return order_id
+        places = api.get("/api/locations", params={"kind": "store", "limit": 100}).json()["items"]
+        codes = [each["code"] for each in places if "curbside" in each["services"]]
+        _order(api, "Ana Novak", {"kind": "pickup", "location": "LJ-01"})
+        for code in codes:
+            if _order(api, "Ivan Kos", {"kind": "curbside", "location": code}):
+                break
+        placed = _order(api, "Eva Zajc", {"kind": "ship"})
+    assert placed is not None
+    return placed
+
+
+def _order(api: httpx.Client, name: str, fulfilment: dict[str, str]) -> str | None:
+    order_id = str(uuid4())
+    body = {
+        "order_id": order_id,
+        "channel": "web-si",
+        "customer": {"name": name, "email": "shopper0@example.com", "phone": "+38640123456"},
+        "ship_to": {"country": "SI", "city": "Ljubljana", "postal_code": "1000", "street": "Cesta 1"},
+        "lines": [{"sku": "PACK-BEREK-NVY-24L", "quantity": 1, "fulfilment": fulfilment}],
+    }
+    return order_id if api.post("/api/orders", json=body).status_code == 201 else None
 
 
 def _take(person: Visitor, shot: Shot, facts: dict[str, str]) -> str:
     person.goes_to(shot.path.format(**facts))
-    person.page.wait_for_load_state("networkidle")
+    person.page.wait_for_timeout(700)  # Charts and pictures that are loaded last; live pages are never idle.
     picture = Image.open(BytesIO(person.page.screenshot()))
     FOLDER.mkdir(exist_ok=True)
     picture.save(FOLDER / f"{shot.name}.webp", quality=82, method=6)
@@ -117,8 +123,8 @@ def test_take_screenshots(installation: Installation, visitor: Callable[..., Vis
             if staff:
                 sign_in(person, going_to="/store" if title == "Store app" else "/console")
                 if title == "Store app":
-                    person.page.goto(person.url + "/store/place")
-                    person.page.get_by_role("button", name="Ljubljana").first.click()
+                    person.page.goto(person.url + "/store/place?q=Ljubljana")
+                    person.page.locator("button[name=code][value='LJ-01']").click()
             text.append(_take(person, shot, facts))
             person.context.close()
     (DOCS / "tour.md").write_text("\n".join(text))
