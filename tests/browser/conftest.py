@@ -70,6 +70,16 @@ def keep_running(name: str, settings: Settings, ended: threading.Event) -> None:
         process.wait(30)
 
 
+def until_searchable(installation: Installation, seconds: float) -> None:
+    """Wait until the worker has taken in what loading the retailer announced: a journey is not about the first minute."""
+    deadline = time.monotonic() + seconds
+    wanted = {"channel": "web-si", "q": "jakna"}
+    with installation.api() as api:
+        while not api.get("/api/search/products", params=wanted).json()["total"]:
+            assert time.monotonic() < deadline, "the search stays empty"
+            time.sleep(0.2)
+
+
 @pytest.fixture(scope="session")
 def installation(cluster: embedded.Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """The demo retailer, running."""
@@ -88,6 +98,7 @@ def installation(cluster: embedded.Cluster, tmp_path_factory: pytest.TempPathFac
     url = f"http://127.0.0.1:{settings.port}"
     try:
         until_ready(url, 60)
+        until_searchable(Installation(url, key, settings.data_dir), 120)
         yield Installation(url, key, settings.data_dir)
     finally:
         ended.set()

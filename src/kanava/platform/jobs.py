@@ -181,7 +181,9 @@ async def run_jobs(
                 dequeue_timeout=timedelta(seconds=5),
                 batch_size=BATCH,
                 max_concurrent_tasks=JOBS_AT_ONCE_MAX,
-                shutdown_on_listener_failure=True,
+                # Its probe fails where the machine is busy for ten seconds. Jobs are looked for every five without it, and
+                # a database that is gone ends the worker by itself.
+                shutdown_on_listener_failure=False,
             )
         )
         stopping = asyncio.create_task(stop.wait())
