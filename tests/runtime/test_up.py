@@ -116,6 +116,7 @@ def test_the_second_start_keeps_what_the_first_made_and_ctrl_c_ends_everything(u
     assert "Applied" not in second.output.read_text()
 
 
+@pytest.mark.slow
 def test_a_busy_port_and_a_busy_data_directory_get_one_sentence(up: Callable[..., Installation]) -> None:
     running = up()
     running.wait()
@@ -133,6 +134,7 @@ def test_a_busy_port_and_a_busy_data_directory_get_one_sentence(up: Callable[...
     )
 
 
+@pytest.mark.slow
 def test_a_part_that_is_killed_comes_back(up: Callable[..., Installation]) -> None:
     installation = up()
     installation.wait_for_all()
@@ -146,6 +148,7 @@ def test_a_part_that_is_killed_comes_back(up: Callable[..., Installation]) -> No
     assert installation.stop() == 0
 
 
+@pytest.mark.slow
 def test_after_the_supervisor_is_killed_its_parts_end_and_the_next_start_recovers(
     up: Callable[..., Installation],
 ) -> None:

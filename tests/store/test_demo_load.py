@@ -25,6 +25,7 @@ COUNTS = {
 }
 
 
+@pytest.mark.slow
 async def test_the_whole_retailer_is_loaded_and_a_second_time_is_refused(db: Database, tmp_path: Path) -> None:
     steps: list[tuple[str, int, int]] = []
     report = await load_demo(db, 1, lambda *step: steps.append(step), tmp_path)
