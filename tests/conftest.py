@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import asyncpg
 import httpx
+import hypothesis
 import psutil
 import pytest
 
@@ -32,6 +33,10 @@ FOLDERS = Path(tempfile.gettempdir())
 DATABASE = "kanava_test"
 APPLICATIONS: dict[Settings, "Litestar"] = {}
 APPLICATIONS_MAX = 4
+
+# A busy machine makes examples slowly; that says nothing of the code.
+hypothesis.settings.register_profile("kanava", suppress_health_check=[hypothesis.HealthCheck.too_slow], deadline=None)
+hypothesis.settings.load_profile("kanava")
 
 QUICK = os.environ.get("KANAVA_TEST_QUICK") == "1"
 
