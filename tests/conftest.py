@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from litestar import Litestar
 
 TEMPLATE = "kanava_template"
-FOLDERS = Path(tempfile.gettempdir())
+SEARCH_SHOP = "kanava_search_shop"
+IN_MEMORY = Path("/dev/shm")
+IN_MEMORY_BYTES = 4 << 30
 # Its address is the same for every test of a process: what was made for it, such as the application, is made once.
 DATABASE = "kanava_test"
 APPLICATIONS: dict[Settings, "Litestar"] = {}
@@ -63,11 +65,17 @@ def anyio_backend() -> tuple[str, dict[str, bool]]:
     return "asyncio", {"use_uvloop": True}
 
 
-def sweep_dead_runs() -> None:
+def folder_of_clusters() -> Path:
+    """Give the place for the tests' servers: memory where there is enough, for a database is made for every test."""
+    roomy = os.access(IN_MEMORY, os.W_OK | os.X_OK) and shutil.disk_usage(IN_MEMORY).free >= IN_MEMORY_BYTES
+    return IN_MEMORY if roomy else Path(tempfile.gettempdir())
+
+
+def sweep_dead_runs(folders: Path) -> None:
     """Remove the servers of test runs that were killed."""
-    with (FOLDERS / f"kanava-sweep-{os.getuid()}.lock").open("w") as lock:
+    with (folders / f"kanava-sweep-{os.getuid()}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        for folder in FOLDERS.glob("kanava-test-*-*"):
+        for folder in folders.glob("kanava-test-*-*"):
             process = folder.name.split("-")[2]
             if process.isdigit() and not psutil.pid_exists(int(process)) and folder.stat().st_uid == os.getuid():
                 embedded.remove(folder)
@@ -84,8 +92,9 @@ async def make_template(url: str) -> None:
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[embedded.Cluster]:
     """The PostgreSQL of this process: xdist's workers have one each, so that none holds up another's event feed."""
-    sweep_dead_runs()
-    folder = FOLDERS / f"kanava-test-{os.getpid()}-{time.time_ns()}"
+    folders = folder_of_clusters()
+    sweep_dead_runs(folders)
+    folder = folders / f"kanava-test-{os.getpid()}-{time.time_ns()}"
     folder.mkdir(mode=0o755)
     folder.chmod(0o755)
     cluster = embedded.cluster_at(folder)
@@ -98,11 +107,30 @@ def cluster() -> Iterator[embedded.Cluster]:
     server.wait()
 
 
+async def make_search_shop(cluster: embedded.Cluster, connection: asyncpg.Connection) -> None:
+    """Make the database of the tests marked `search_shop`, once in a process: it takes seconds."""
+    # Here and not above: the tests of one module do not wait for the others to import.
+    from factories.search import open_search_shop
+
+    if await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", SEARCH_SHOP):
+        return
+    await connection.execute(f"CREATE DATABASE {SEARCH_SHOP} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
+    database = await Database.open(cluster.url(SEARCH_SHOP), pool_size=2, application_name="kanava-test")
+    await open_search_shop(database)
+    await database.close()
+
+
 @pytest.fixture
-async def database_url(cluster: embedded.Cluster, anyio_backend: object) -> AsyncIterator[str]:
-    """The address of a database that this test has to itself, with the schema and no rows."""
+async def database_url(
+    cluster: embedded.Cluster, request: pytest.FixtureRequest, anyio_backend: object
+) -> AsyncIterator[str]:
+    """The address of a database that this test has to itself, with the schema and no rows, or those of its mark."""
     connection = await asyncpg.connect(cluster.url("postgres"))
-    await connection.execute(f"CREATE DATABASE {DATABASE} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
+    template = TEMPLATE
+    if request.node.get_closest_marker("search_shop"):
+        await make_search_shop(cluster, connection)
+        template = SEARCH_SHOP
+    await connection.execute(f"CREATE DATABASE {DATABASE} TEMPLATE {template} STRATEGY FILE_COPY")
     yield cluster.url(DATABASE)
     await connection.execute(f"DROP DATABASE {DATABASE} WITH (FORCE)")
     await connection.close()
@@ -157,7 +185,6 @@ def application(settings: Settings) -> "Litestar":
 
     What belongs to one run of it, its connections and what it remembers, is made when its lifespan begins.
     """
-    # Here and not above: the tests of one module do not wait for the others to import.
     from kanava.app import create_app
 
     if settings not in APPLICATIONS:

@@ -3,17 +3,17 @@
 import httpx
 import pytest
 
-from factories.search import find, handles, open_search_shop, put_stock
+from factories.search import few_products, find, handles, put_stock
 from kanava.demo.model import DemoProduct
 from kanava.platform import clock
 from kanava.platform.db import Database
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.search_shop]
 
 
 @pytest.fixture
-async def made(db: Database) -> list[DemoProduct]:
-    return await open_search_shop(db)
+def made() -> list[DemoProduct]:
+    return few_products()
 
 
 def by_handle(made: list[DemoProduct], handle: str) -> DemoProduct:

@@ -3,10 +3,10 @@
 import httpx
 import pytest
 
-from factories.search import find, handles, open_search_shop
+from factories.search import find, handles
 from kanava.platform.db import Database
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.search_shop]
 
 
 def kinds(page: dict) -> set[str]:
@@ -50,7 +50,6 @@ TYPED = [
 
 
 async def test_what_people_type_finds_what_they_mean(db: Database, client: httpx.AsyncClient) -> None:
-    await open_search_shop(db)
     wrong = []
     for channel, text, expected in TYPED:
         page = await find(client, text, channel)

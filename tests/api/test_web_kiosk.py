@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from factories.orders import Shop, make_shop
-from factories.search import keep_up, open_search_shop, put_stock
+from factories.search import few_products, keep_up, put_stock
 from kanava.carts import service as carts
 from kanava.platform import auth, clock, staff
 from kanava.platform.db import Database
@@ -267,10 +267,11 @@ async def test_the_console_shows_devices_and_ends_one(client: httpx.AsyncClient,
     assert (await client.get("/kiosk")).headers["location"] == "/kiosk/set-up"
 
 
+@pytest.mark.search_shop
 async def test_what_lies_in_the_store_comes_first_and_codes_open_products(
     client: httpx.AsyncClient, db: Database
 ) -> None:
-    made = await open_search_shop(db)
+    made = few_products()
     await add_kiosk_channel(db, "LJ", "WH")
     here, elsewhere = made[0], made[1]
     await put_stock(db, here.variants[0].sku, "LJ", 5)

@@ -10,23 +10,20 @@ from typing import Any
 import httpx
 import pytest
 
-from factories.search import keep_up, open_search_shop, put_stock
+from factories.search import few_products, keep_up, put_stock
 from kanava.demo.model import DemoProduct
 from kanava.platform.db import Database
-from kanava.pricing import service as pricing
 from kanava.settings import Settings
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.search_shop]
 ORIGIN = {"Origin": "http://kanava.test"}
 EVIL = "\"><script>alert('x')</script>"
 BASE = "/si/en"
 
 
 @pytest.fixture
-async def made(db: Database) -> list[DemoProduct]:
-    async with db.transaction() as tx:
-        await pricing.seed_tax_rates(tx)
-    return await open_search_shop(db)
+def made() -> list[DemoProduct]:
+    return few_products()
 
 
 @pytest.fixture

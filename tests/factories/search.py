@@ -1,6 +1,7 @@
 """A few dozen products of the demo retailer, in five languages, on four channels, to be searched."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import httpx
@@ -31,19 +32,21 @@ KINDS = ("rain-jacket", "down-jacket", "backpack", "mug", "tent")
 LANGUAGES = ("en", "sl", "pl", "hr", "hu")
 
 
+@cache
 def few_products(each: int = 3) -> list[DemoProduct]:
-    """Give some active products of a few kinds."""
+    """Give some active products of a few kinds: those of the shop."""
     found: list[DemoProduct] = []
     for kind in KINDS:
         found += [made for made in products(1)[0] if made.type == kind and made.status == "active"][:each]
     return found
 
 
-async def open_search_shop(db: Database, *, each: int = 3) -> list[DemoProduct]:
+async def open_search_shop(db: Database) -> None:
     """Fill the shop in, in channels `web-en` … `web-hu`, at list `eur`, with stock nowhere."""
     now = clock.now()
-    made = few_products(each)
+    made = few_products()
     async with db.transaction() as tx:
+        await pricing.seed_tax_rates(tx)
         await _catalogue(tx, made, now)
         await pricing.create_price_list(tx, SYSTEM, NewPriceList("eur", "Shelf", "EUR"), now)
         entries = [
@@ -66,7 +69,6 @@ async def open_search_shop(db: Database, *, each: int = 3) -> list[DemoProduct]:
             wanted = Synonyms(language, [SynonymSet(list(terms)) for terms in sets])
             await search.put_synonyms(tx, SYSTEM, wanted, now)
     await keep_up(db)
-    return made
 
 
 async def _catalogue(tx: Connection, made: list[DemoProduct], now: datetime) -> None:

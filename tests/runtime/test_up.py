@@ -137,8 +137,9 @@ def test_a_busy_port_and_a_busy_data_directory_get_one_sentence(up: Callable[...
 @pytest.mark.slow
 def test_a_part_that_is_killed_comes_back(up: Callable[..., Installation]) -> None:
     installation = up()
-    installation.wait_for_all()
     for name in ("kanava.supervisor.api_process", "postgres", "kanava.worker"):
+        # A worker whose PostgreSQL was killed ends too.
+        installation.wait_for_all()
         old = installation.parts()[name]
         old.kill()
         deadline = time.monotonic() + 30

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import pytest
 
-from factories.search import keep_up, open_search_shop
+from factories.search import few_products, keep_up
 from kanava.catalog import service as catalog
 from kanava.catalog.model import CategoryInput, ProductPatch, Text
 from kanava.channels import service as channels
@@ -19,7 +19,7 @@ from kanava.pricing.records import PriceEntry, PriceUpload
 from kanava.search import service
 from kanava.search.model import ProductPage, ProductQuery
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.search_shop]
 
 T = TypeVar("T")
 Ask = Callable[..., Awaitable[ProductPage]]
@@ -50,7 +50,7 @@ async def change(db: Database, verb: Callable[[Connection], Awaitable[object]]) 
 
 
 async def test_a_new_title_an_archived_product_and_a_new_one_are_heard_of(db: Database, ask: Ask) -> None:
-    made = await open_search_shop(db)
+    made = few_products()
     handle = made[0].handle
     assert (await ask()).total == len(made)
     product = await read(db, lambda c: catalog.get_product(c, handle))
@@ -74,7 +74,7 @@ async def test_a_new_title_an_archived_product_and_a_new_one_are_heard_of(db: Da
 
 
 async def test_prices_are_those_in_force(db: Database, ask: Ask) -> None:
-    made = await open_search_shop(db)
+    made = few_products()
     product = made[0]
     assert (await ask(sort="price_up")).items[0].from_price.amount_minor > 2
     soon = clock.now() + timedelta(days=2)
@@ -94,7 +94,6 @@ async def test_prices_are_those_in_force(db: Database, ask: Ask) -> None:
 
 
 async def test_a_renamed_category_finds_its_products(db: Database, ask: Ask) -> None:
-    await open_search_shop(db)
     assert (await ask("wigwams ")).total == 0
     category = await read(db, lambda c: catalog.get_category(c, "camping"))
     request = CategoryInput(category.parent, category.position, {**category.names, "en": "Wigwams"})
@@ -106,7 +105,7 @@ async def test_a_renamed_category_finds_its_products(db: Database, ask: Ask) -> 
 
 
 async def test_a_channel_shows_what_is_listed_on_it(db: Database, ask: Ask) -> None:
-    made = await open_search_shop(db)
+    made = few_products()
     sku = made[0].variants[0].sku
 
     async def list_one(tx: Connection) -> None:
@@ -126,7 +125,6 @@ async def test_a_channel_shows_what_is_listed_on_it(db: Database, ask: Ask) -> N
 
 
 async def test_what_is_rebuilt_is_what_the_events_made(db: Database, ask: Ask) -> None:
-    await open_search_shop(db)
     tables = {
         "search_document": "product_id, language, title, title_key, words, names",
         "search_product": "product_id, category_id, created_at, variant_ids, value_ids, value_variants",

@@ -202,7 +202,7 @@ async def test_an_endpoint_that_keeps_failing_gets_one_request_at_a_time(db: Dat
         for number in range(80):
             await tell(db, [number], aggregate_id=str(number))
         async with asyncio.timeout(20):
-            while (await standing(db, endpoint)).failures_in_row < sending.FAILURES_STRUGGLING:
+            while (await standing(db, endpoint)).failures_in_row < sending.FAILURES_STRUGGLING:  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
         # What had been claimed before its failures were known may still come, at most so many.
         await receiver.until(len(receiver.received) + PER_ENDPOINT_MAX + 1)

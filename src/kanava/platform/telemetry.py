@@ -28,7 +28,7 @@ log = structlog.get_logger()
 SLOW_SECONDS = 1.0
 HTTP_CONTENT_TOO_LARGE = 413
 SWALLOWED_BYTES_MAX = 500_000_000
-SWALLOW_SECONDS_MAX = 20
+SWALLOW_SECONDS_MAX = 60
 
 
 def configure_logs(level: str, json: bool) -> None:
@@ -52,16 +52,27 @@ def configure_logs(level: str, json: bool) -> None:
     logging.basicConfig(level=level.upper(), stream=sys.stderr, force=True)
 
 
-async def _swallow(receive: Receive) -> None:
-    """Read on and forget what is still being sent: a client that is cut off in its body never sees the answer."""
-    left = SWALLOWED_BYTES_MAX
-    with suppress(TimeoutError):
-        async with asyncio.timeout(SWALLOW_SECONDS_MAX):
-            while left > 0:
-                message = await receive()
-                if message["type"] != "http.request" or not message.get("more_body", False):
-                    return
-                left -= len(message.get("body", b""))
+class _Body:
+    """The body of a request while it is read; knows whether more of it is to come."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self.begun = self.ended = False
+
+    async def receive(self) -> Any:
+        """Give the next part."""
+        self.begun = True
+        message = await self._receive()
+        self.ended = message["type"] != "http.request" or not message.get("more_body", False)
+        return message
+
+    async def swallow(self) -> None:
+        """Read on and forget what is still being sent: a client that is cut off in its body never sees the answer."""
+        left = SWALLOWED_BYTES_MAX
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SWALLOW_SECONDS_MAX):
+                while left > 0 and not self.ended:
+                    left -= len((await self.receive()).get("body", b""))
 
 
 def observe_requests(app: ASGIApp) -> ASGIApp:
@@ -77,19 +88,20 @@ def observe_requests(app: ASGIApp) -> ASGIApp:
         request_id = given if _REQUEST_ID.fullmatch(given) else str(uuid7()).encode()
         scope["request_id"] = request_id.decode()  # type: ignore[typeddict-unknown-key]
         status, answered = 500, 0.0
+        body = _Body(receive)
 
         async def send_with_id(message: Message) -> None:
             nonlocal status, answered
             if message["type"] == "http.response.start":
                 status = message["status"]
                 answered = perf_counter()
-                if status == HTTP_CONTENT_TOO_LARGE:
-                    await _swallow(receive)
+                if body.begun or status == HTTP_CONTENT_TOO_LARGE:
+                    await body.swallow()
                 message["headers"] = [*message["headers"], (b"x-request-id", request_id)]
             await send(message)
 
         try:
-            await app(scope, receive, send_with_id)
+            await app(scope, body.receive, send_with_id)
         finally:
             # Until the answer begins: a stream of events goes on for hours, and is not slow for that.
             seconds = (answered or perf_counter()) - started

@@ -1,8 +1,4 @@
-"""Files that a browser sends: written to disk as they arrive, never whole in memory, within the limit of their page.
-
-What comes after the limit is read and thrown away (up to `DRAINED_BYTES_MAX`), because a browser that still sends when
-we answer shows its own "connection reset" in place of our sentence.
-"""
+"""Files that a browser sends: written to disk as they arrive, never whole in memory, within the limit of their page."""
 
 from pathlib import Path
 from typing import BinaryIO, ClassVar
@@ -13,7 +9,6 @@ from multipart import MultipartError, MultipartSegment, PushMultipartParser, par
 from kanava.platform.errors import InvalidInput, KanavaError
 from kanava.platform.http import AnyRequest
 
-DRAINED_BYTES_MAX = 1 << 30
 FIELDS_MAX = 50
 FIELD_BYTES_MAX = 10_000
 ENVELOPE_BYTES = 64 << 10
@@ -51,31 +46,21 @@ async def receive_form(request: AnyRequest, folder: Path, bytes_max: int, files_
     limit = bytes_max * files_max + ENVELOPE_BYTES
     form = _Form(folder, bytes_max, files_max)
     seen = 0
-    wrong: Exception | None = None
     parser = PushMultipartParser(boundary, max_segment_count=FIELDS_MAX)
-    async for block in request.stream():
-        seen += len(block)
-        if wrong is None:
-            wrong = _take(parser, form, block) if seen <= limit else TooLarge("The file is too large.")
-        elif seen > DRAINED_BYTES_MAX:
-            break
-    form.close()
-    if wrong is None and not parser.closed:
-        wrong = InvalidInput("The form ended too early.", field="file")
-    if wrong is not None:
-        raise wrong
-    return Received(form.fields, form.files)
-
-
-def _take(parser: PushMultipartParser, form: "_Form", block: bytes) -> Exception | None:
     try:
-        for part in parser.parse(block):
-            form.take(part)
+        async for block in request.stream():
+            seen += len(block)
+            if seen > limit:
+                raise TooLarge("The file is too large.")
+            for part in parser.parse(block):
+                form.take(part)
     except MultipartError:
-        return InvalidInput("The form could not be read.", field="file")
-    except KanavaError as error:
-        return error
-    return None
+        raise InvalidInput("The form could not be read.", field="file") from None
+    finally:
+        form.close()
+    if not parser.closed:
+        raise InvalidInput("The form ended too early.", field="file")
+    return Received(form.fields, form.files)
 
 
 class _Form:
