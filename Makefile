@@ -21,6 +21,7 @@ install: ## build .venv from requirements.lock, and the pages' scripts and style
 	@locked="$$($(LOCKED) 2>/dev/null)"; [ -n "$$locked" ] && [ "$$locked" = "$$(cat $(STAMP) 2>/dev/null)" ] \
 		|| $(MAKE) --no-print-directory .venv
 	@$(BIN)/python frontend/build.py
+	@$(BIN)/python -m compileall -q src
 
 .PHONY: .venv
 .venv:

@@ -1,6 +1,5 @@
 """Composition root of the API process: opens the database, wires every module's routes, closes in order."""
 
-import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -82,10 +81,6 @@ def create_app(settings: Settings | None = None) -> Litestar:
     """Make the application; settings come from the environment unless given."""
     settings = settings or load_settings()
     configure_logs(settings.log_level, settings.log_format == "json")
-
-    # What was imported stays for good: the collector need not look at it again, nor as often as in a script.
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:

@@ -25,8 +25,9 @@ from kanava.inventory import service as inventory
 from kanava.platform import auth, idempotency
 from kanava.platform.consumers import run_consumers
 from kanava.platform.db import Database
-from kanava.platform.jobs import Handler, Periodic, in_bites, run_jobs
+from kanava.platform.jobs import Handler, in_bites
 from kanava.platform.refusal import CannotRun
+from kanava.platform.running_jobs import Periodic, run_jobs
 from kanava.platform.telemetry import configure_logs
 from kanava.search import service as searching
 from kanava.settings import Settings, load_settings

@@ -8,8 +8,9 @@ import pytest
 
 from kanava.consumers import register_consumers
 from kanava.platform.db import Database
-from kanava.platform.jobs import Periodic, enqueue, run_jobs
+from kanava.platform.jobs import enqueue
 from kanava.platform.outbox import Event, publish
+from kanava.platform.running_jobs import Periodic, run_jobs
 from kanava.settings import Settings
 from kanava.worker import periodic_duties
 

@@ -1,31 +1,18 @@
-"""Work that is done later, by the worker process: PgQueuer's queue and schedules on our own database.
+"""Work that is done later, by the worker process: asking for it, looking at it, letting it try again.
 
 A job is enqueued in the transaction that wants it, so it exists exactly when the change does. It is delivered at least
-once: handlers are written so that a second run changes nothing.
+once: handlers are written so that a second run changes nothing. `running_jobs.py` runs them.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from typing import Any
 
-import asyncpg
 import msgspec
-import structlog
-from pgqueuer import PgQueuer
-from pgqueuer.executors import DatabaseRetryEntrypointExecutor, EntrypointExecutorParameters
-from pgqueuer.models import Job, Schedule
 
-from kanava.platform.clock import now
 from kanava.platform.db import Connection, Database, Query, Statement
 
-JOBS_AT_ONCE_MAX = 20
-BATCH = 10
-ATTEMPTS_MAX = 8
-RETRY_DELAY_MAX = timedelta(minutes=10)
 BITES_MAX = 100
-
-log = structlog.get_logger()
 
 Handler = Callable[[Database, dict[str, Any], datetime], Awaitable[object]]
 
@@ -104,14 +91,6 @@ COUNT_JOBS = Query(
 )
 
 
-class Periodic(msgspec.Struct, frozen=True):
-    """A duty that comes back by the clock: `cron` has five fields, in UTC."""
-
-    name: str
-    cron: str
-    run: Callable[[Database, datetime], Awaitable[object]]
-
-
 async def in_bites(db: Database, bite: Callable[[Connection], Awaitable[int]]) -> int:
     """Run a bite in transactions of its own until it finds nothing more; gives how much it did in all.
 
@@ -155,58 +134,3 @@ async def retry_failed(tx: Connection, job_id: int | None = None) -> int:
     """Let jobs that were tried as often as they may be try again, all or one; gives how many."""
     forgotten = await FORGET_TWINS.run(tx, id=job_id)
     return forgotten + await RETRY_FAILED.run(tx, id=job_id)
-
-
-async def run_jobs(
-    db: Database,
-    url: str,
-    handlers: Mapping[str, Handler],
-    periodic: Sequence[Periodic],
-    stop: asyncio.Event,
-) -> None:
-    """Run jobs and periodic duties until `stop` is set; those in work are finished first.
-
-    Raises when the database goes away: the supervisor starts the process anew.
-    """
-    # PgQueuer listens on its connections and brings its own encoding of jsonb: they are not of the pool of the verbs.
-    names = {"application_name": "kanava-jobs"}
-    async with asyncpg.create_pool(url, min_size=1, max_size=4, server_settings=names) as own:
-        queue = PgQueuer.from_asyncpg_pool(own)
-        for name, handler in handlers.items():
-            queue.entrypoint(name, on_failure="hold", executor_factory=_retrying)(_job(db, handler))
-        for duty in periodic:
-            queue.schedule(duty.name, duty.cron, clean_old=True)(_duty(db, duty))
-        running = asyncio.create_task(
-            queue.run(
-                dequeue_timeout=timedelta(seconds=5),
-                batch_size=BATCH,
-                max_concurrent_tasks=JOBS_AT_ONCE_MAX,
-                # Its probe fails where the machine is busy for ten seconds. Without it jobs are looked for every five,
-                # and a database that is gone ends the worker by itself.
-                shutdown_on_listener_failure=False,
-            )
-        )
-        stopping = asyncio.create_task(stop.wait())
-        await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        queue.shutdown.set()
-        stopping.cancel()
-        await running
-
-
-def _retrying(parameters: EntrypointExecutorParameters) -> DatabaseRetryEntrypointExecutor:
-    return DatabaseRetryEntrypointExecutor(parameters, max_attempts=ATTEMPTS_MAX, max_delay=RETRY_DELAY_MAX)
-
-
-def _job(db: Database, handler: Handler) -> Callable[[Job], Awaitable[None]]:
-    async def job(queued: Job) -> None:
-        await handler(db, msgspec.json.decode(queued.payload or b"{}"), now())
-
-    return job
-
-
-def _duty(db: Database, duty: Periodic) -> Callable[[Schedule], Awaitable[None]]:
-    async def run(_: Schedule) -> None:
-        done = await duty.run(db, now())
-        log.debug("periodic_duty", name=duty.name, done=done)
-
-    return run

@@ -4,18 +4,22 @@ Several such processes listen on one port; the kernel spreads the connections.
 """
 
 import asyncio
+import gc
 import signal
 import socket
 import sys
+from typing import TYPE_CHECKING
 
 import uvicorn
 import uvloop
 
-from kanava.app import create_app
 from kanava.platform.refusal import CannotRun
 from kanava.settings import Settings, load_settings
 from kanava.supervisor.lifeline import wait_for_go, watch_lifeline
 from kanava.supervisor.one_write import OneWriteProtocol
+
+if TYPE_CHECKING:
+    from litestar import Litestar
 
 BACKLOG = 2048
 KEEP_ALIVE_SECONDS = 75
@@ -38,10 +42,23 @@ def _listen(settings: Settings) -> socket.socket:
     return listener
 
 
+def _load(settings: Settings) -> "Litestar":
+    """Load the application without the collector, which would look through all of it again and again meanwhile."""
+    gc.disable()
+    from kanava.app import create_app
+
+    app = create_app(settings)
+    # It stays for good: the collector need not look at it again, nor at the rest as often as in a script.
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
+    gc.enable()
+    return app
+
+
 async def _main() -> None:
     settings = load_settings()
     config = uvicorn.Config(
-        create_app(settings),
+        _load(settings),
         http=OneWriteProtocol,
         ws="none",
         lifespan="on",
