@@ -163,15 +163,6 @@ BEGIN
     RAISE EXCEPTION 'a % is archived, never deleted', TG_TABLE_NAME;
 END $$;
 
-CREATE FUNCTION public.retry_unless(all_changed boolean) RETURNS void
-    LANGUAGE plpgsql
-    AS $$
-BEGIN
-    IF NOT all_changed THEN
-        RAISE EXCEPTION 'somebody else was quicker' USING ERRCODE = 'serialization_failure';
-    END IF;
-END $$;
-
 CREATE FUNCTION public.variant_names_a_product() RETURNS trigger
     LANGUAGE plpgsql
     AS $$

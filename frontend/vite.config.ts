@@ -12,33 +12,44 @@ function files(folder: string, endings: string[]): string[] {
     .map((name) => join(folder, name));
 }
 
-/** One file with the icons that templates, pages and scripts name by `icon("…")`, `icon_name="…"` or `#icon-…`. */
-function iconSprite(): Plugin {
+/** The folders that the pages of a face are made of. */
+const FACES = {
+  shop: ["common", "shop"],
+  kiosk: ["common", "shop", "kiosk"],
+  store: ["common", "store"],
+  console: ["common", "console"],
+};
+
+/** For each face a file with the icons that its pages and scripts name by `icon("…")`, `icon_name="…"` or `#icon-…`. */
+function iconSprites(): Plugin {
+  const named = /(?:icon\(\s*"|icon_name\s*=\s*"|icon: "|#icon-)([a-z0-9-]+)/g;
   return {
-    name: "icon-sprite",
+    name: "icon-sprites",
     generateBundle() {
-      const sources = [...files(WEB, [".html", ".py"]), ...files("src", [".ts"])].map((file) => readFileSync(file, "utf8"));
-      const named = /(?:icon\(\s*"|icon_name\s*=\s*"|icon: "|#icon-)([a-z0-9-]+)/g;
-      const names = new Set(sources.flatMap((text) => [...text.matchAll(named)].map((match) => match[1]!)));
       const { icons, aliases } = JSON.parse(readFileSync("node_modules/@iconify-json/lucide/icons.json", "utf8"));
-      const symbols = [...names].sort().map((name) => {
-        const drawn = icons[name] ?? icons[aliases[name]?.parent];
-        if (!drawn) throw new Error(`There is no icon ${name} (they are those of lucide.dev).`);
-        return `<symbol id="icon-${name}" viewBox="0 0 24 24">${drawn.body}</symbol>`;
-      });
-      this.emitFile({
-        type: "asset",
-        name: "icons.svg",
-        originalFileName: "src/icons.svg",
-        source: `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>`,
-      });
+      const sources = [...files(WEB, [".html", ".py"]), ...files("src", [".ts"])];
+      for (const [face, folders] of Object.entries(FACES)) {
+        const own = sources.filter((file) => file.split(/[/.]/).some((part) => folders.includes(part)));
+        const names = own.flatMap((file) => [...readFileSync(file, "utf8").matchAll(named)].map((match) => match[1]!));
+        const symbols = [...new Set(names)].sort().map((name) => {
+          const drawn = icons[name] ?? icons[aliases[name]?.parent];
+          if (!drawn) throw new Error(`There is no icon ${name} (they are those of lucide.dev).`);
+          return `<symbol id="icon-${name}" viewBox="0 0 24 24">${drawn.body}</symbol>`;
+        });
+        this.emitFile({
+          type: "asset",
+          name: `icons-${face}.svg`,
+          originalFileName: `src/icons-${face}.svg`,
+          source: `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>`,
+        });
+      }
     },
   };
 }
 
 // One entry for each face; a page loads the script and the styles of its face only.
 export default defineConfig({
-  plugins: [tailwindcss(), iconSprite()],
+  plugins: [tailwindcss(), iconSprites()],
   base: "/static/dist/",
   build: {
     outDir: `${WEB}/static/dist`,

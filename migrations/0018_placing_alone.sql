@@ -1,14 +1,5 @@
 -- migrate:up
 
--- For statements that change guarded counters and write what hangs on them in one round trip: unless every guard let
--- its row through, all of the statement is undone, and the caller reads again and decides anew.
-CREATE FUNCTION retry_unless(all_changed boolean) RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-    IF NOT all_changed THEN
-        RAISE EXCEPTION 'somebody else was quicker' USING ERRCODE = 'serialization_failure';
-    END IF;
-END $$;
-
 -- Raised whenever a key, a session or a role may mean less than before, as `version` is for settings: a process that
 -- looked a caller up at this version need not look again.
 ALTER TABLE config_version ADD COLUMN access_version bigint NOT NULL DEFAULT 1;

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 import msgspec
 from litestar import Litestar
+from litestar.exceptions import HTTPException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
@@ -42,6 +43,8 @@ from kanava.sourcing.promise.service import PromiseReader
 from kanava.sourcing.routing import api as routing_api
 from kanava.stores import api as stores_api
 from kanava.web import routes as web
+from kanava.web.common.errors import browsers_see_a_page
+from kanava.web.common.heads import answering_heads
 from kanava.web.shop.layout import load_shop
 from kanava.webhooks import api as webhooks_api
 
@@ -128,7 +131,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         lifespan=[lifespan],
         request_class=Intake,
         before_request=refuse_zero_bytes_in_url,
-        exception_handlers=HANDLERS,
+        exception_handlers={**HANDLERS, HTTPException: browsers_see_a_page},
         request_max_body_size=settings.body_bytes_max,
         openapi_config=OpenAPIConfig(
             title="Kanava",
@@ -141,5 +144,5 @@ def create_app(settings: Settings | None = None) -> Litestar:
     )
     # Around everything, so that paths which lead nowhere are counted and given a request id too.
     express = with_express_availability(with_express_orders(app.asgi_handler, app.state), app.state)
-    app.asgi_handler = observe_requests(express)
+    app.asgi_handler = observe_requests(answering_heads(express))
     return app

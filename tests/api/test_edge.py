@@ -228,3 +228,23 @@ async def test_changes_by_keys_are_in_the_audit_log(client: httpx.AsyncClient) -
     assert entries[0]["actor"].startswith("api_key:")
     wrong = await client.get("/api/audit", params={"cursor": "nonsense"})
     assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (422, "cursor")
+
+
+async def test_head_is_get_without_the_body(client: httpx.AsyncClient) -> None:
+    for path, status in (("/health/ready", 200), ("/api/orders", 200), ("/api/orders/nothing", 404), ("/nowhere", 404)):
+        asked = await client.get(path)
+        head = await client.head(path)
+        assert (head.status_code, head.content) == (asked.status_code, b""), path
+        assert head.status_code == status, path
+        assert head.headers["content-type"] == asked.headers["content-type"]
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/kiosk", "/store/nothing/at/all"])
+async def test_people_see_a_page_where_nothing_is_and_programs_a_problem(client: httpx.AsyncClient, path: str) -> None:
+    page = await client.get(path, headers={"accept": "text/html,*/*", "accept-language": "sl"}, follow_redirects=True)
+    assert page.headers["content-type"].startswith("text/html")
+    assert 'lang="sl"' in page.text
+    assert "default-src 'self'" in page.headers["content-security-policy"]
+    problem = await client.get("/api/nothing", headers={"accept": "text/html"})
+    assert (problem.status_code, problem.json()["type"]) == (404, "urn:kanava:problem:no-such-path")
+    assert (await client.get("/nowhere")).headers["content-type"] == "application/problem+json"

@@ -5,17 +5,15 @@ import sys
 import time
 from collections.abc import Callable
 from typing import Any
-from uuid import uuid4
 
 import httpx
 import pytest
 from playwright.sync_api import expect
 
 from factories.orders import SHIP_TO, new_id
-from factories.visitors import PHONE, TABLET, Installation, Visitor, sign_in
+from factories.visitors import ADMIN, PHONE, TABLET, Installation, Visitor, associate, sign_in
 
 STORE = "LJ-02"
-PASSWORD = "a long enough password"
 SECONDS = 30
 
 
@@ -28,16 +26,6 @@ def free_skus(installation: Installation) -> list[str]:
     stored = {each["sku"] for each in elsewhere if each["on_hand"] > each["reserved"]}
     found = [each["sku"] for each in levels if each["on_hand"] - each["reserved"] >= 5]
     return sorted(found, key=lambda sku: sku in stored)
-
-
-def associate(installation: Installation, name: str) -> str:
-    """Make somebody who works at the store, and give her e-mail."""
-    email = f"{uuid4()}@kanava.example"
-    with installation.api() as api:
-        roles = [{"role": "associate", "location": STORE}]
-        body = {"email": email, "name": name, "password": PASSWORD, "roles": roles}
-        assert api.post("/api/staff", json=body).status_code == 201
-    return email
 
 
 def place(api: httpx.Client, kind: str, skus: dict[str, int], name: str = "Petra Zupančič") -> dict[str, Any]:
@@ -69,7 +57,7 @@ def test_an_associate_picks_to_hand_over(
     record_property: Callable[[str, object], None],
 ) -> None:
     maja = visitor(size=PHONE, locale="en-GB")
-    sign_in(maja, associate(installation, "Maja Kranjc"), PASSWORD)
+    sign_in(maja, associate(installation, STORE, "Maja Kranjc"))
     page = maja.page
     page.wait_for_url("**/store/work")
     maja.looks("an empty board")
@@ -95,8 +83,7 @@ def test_an_associate_picks_to_hand_over(
         page.keyboard.type(second)
         page.keyboard.press("Enter")
         page.locator("[data-line='2']").get_by_text("1/1").wait_for()
-        page.get_by_role("button", name="One more of").first.click()
-        page.get_by_role("button", name="One more of").first.click()
+        page.get_by_role("button", name="One more of").first.dblclick()
         page.get_by_text("All picked.").wait_for()
         maja.looks("a task, all picked")
         page.get_by_role("textbox", name="Bay").fill("B7")
@@ -123,7 +110,7 @@ def test_an_associate_cannot_give_it_and_another_store_gets_it(
     installation: Installation, visitor: Callable[..., Visitor], free_skus: list[str]
 ) -> None:
     tablet = visitor(size=TABLET, locale="sl-SI")
-    sign_in(tablet, associate(installation, "Luka Kovač"), PASSWORD)
+    sign_in(tablet, associate(installation, STORE, "Luka Kovač"))
     page = tablet.page
     with installation.api() as api:
         order, fulfilment_id = shipped_from_here(api, free_skus[5:60])
@@ -158,8 +145,8 @@ def test_customers_wait_in_their_cars_and_a_minute_without_network_loses_nothing
     installation: Installation, visitor: Callable[..., Visitor], free_skus: list[str]
 ) -> None:
     eva = visitor(size=PHONE, locale="pl-PL")
-    email = associate(installation, "Ewa Wiśniewska")
-    sign_in(eva, email, PASSWORD)
+    email = associate(installation, STORE, "Ewa Wiśniewska")
+    sign_in(eva, email)
     page = eva.page
     with installation.api() as api:
         order = place(api, "curbside", {free_skus[70]: 1}, "Władysława Brzęczyszczykiewicz")
@@ -179,7 +166,7 @@ def test_customers_wait_in_their_cars_and_a_minute_without_network_loses_nothing
         page.get_by_role("button", name="Odłóż", exact=True).click()
         page.wait_for_url("**/sign-in**")
         page.locator("[name=email]").fill(email)
-        page.locator("[name=password]").fill(PASSWORD)
+        page.locator("[name=password]").fill(ADMIN[1])
         page.locator("form[action='/sign-in'] button").click()
         page.wait_for_url("**/tasks/**")
         assert page.get_by_role("textbox", name="Miejsce odbioru").input_value() == "C1"

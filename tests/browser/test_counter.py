@@ -7,10 +7,9 @@ import pytest
 
 from conftest import Installation
 from factories.orders import new_id
-from factories.visitors import PHONE, TABLET, Visitor, sign_in
+from factories.visitors import ADMIN, PHONE, TABLET, Visitor, associate, sign_in
 
 STORE = "LJ-01"
-PASSWORD = "a long enough password"
 
 
 @pytest.fixture(scope="module")
@@ -21,21 +20,11 @@ def skus(installation: Installation) -> list[str]:
     return [each["sku"] for each in levels if each["on_hand"] - each["reserved"] >= 4][:6]
 
 
-def associate(installation: Installation) -> str:
-    """Make somebody who works at the store, and give her e-mail."""
-    email = f"{new_id()}@kanava.example"
-    body = {"email": email, "name": "Maja Kranjc", "password": PASSWORD,
-            "roles": [{"role": "associate", "location": STORE}]}  # fmt: skip
-    with installation.api() as api:
-        assert api.post("/api/staff", json=body).status_code == 201
-    return email
-
-
 def test_an_associate_looks_up_counts_sells_and_finds_the_order_again(
     installation: Installation, visitor: Callable[..., Visitor], skus: list[str]
 ) -> None:
     maja = visitor(size=PHONE, locale="en-GB")
-    sign_in(maja, associate(installation), PASSWORD)
+    sign_in(maja, associate(installation, STORE))
     page = maja.page
     page.wait_for_url("**/store/work")
     maja.goes_to("/store/look-up")
@@ -111,10 +100,10 @@ def test_goods_are_received_by_scan_on_a_tablet_in_slovene(
         assert api.post("/api/transfers", json=body).status_code == 201
         assert api.post(f"/api/transfers/{transfer_id}/ship").status_code == 200
     maja = visitor(size=TABLET, locale="sl-SI", color_scheme="dark")
-    email = associate(installation)
+    email = associate(installation, STORE)
     maja.goes_to("/sign-in?next=/store/receive")
     maja.page.locator("[name=email]").fill(email)
-    maja.page.locator("[name=password]").fill(PASSWORD)
+    maja.page.locator("[name=password]").fill(ADMIN[1])
     maja.page.locator("form[action='/sign-in'] button").click()
     maja.page.get_by_role("heading", name="Prevzem").wait_for()
     maja.looks("what is on its way")

@@ -3,6 +3,7 @@
 import os
 import re
 from pathlib import Path
+from uuid import uuid4
 
 import httpx
 import msgspec
@@ -69,8 +70,21 @@ class Visitor:
         wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{what} is {wide} px wider than the screen"
 
+    def sees_every_icon(self, what: str) -> None:
+        """Each icon is in the file of icons of the page's face."""
+        missing = self.page.evaluate(
+            """async () => {
+                const used = [...document.querySelectorAll("svg use")].map((use) => use.getAttribute("href").split("#"));
+                const texts = {};
+                for (const path of new Set(used.map(([path]) => path))) texts[path] = await (await fetch(path)).text();
+                return used.filter(([path, id]) => !texts[path].includes(`id="${id}"`)).map(([, id]) => id);
+            }"""
+        )
+        assert not missing, f"{what} lacks {missing}"
+
     def looks(self, what: str) -> None:
         """All that every page must stand."""
+        self.sees_every_icon(what)
         self.sees_nothing_cut(what)
         self.finds_it_accessible(what)
 
@@ -82,3 +96,13 @@ def sign_in(person: Visitor, email: str = ADMIN[0], password: str = ADMIN[1], go
     person.page.locator("[name=password]").fill(password)
     person.page.locator("form[action='/sign-in'] button").click()
     person.page.wait_for_url(re.compile(re.escape(going_to)))
+
+
+def associate(installation: Installation, location: str, name: str = "Maja Kranjc") -> str:
+    """Make somebody who works at a store, with the administrator's password, and give her e-mail."""
+    email = f"{uuid4()}@kanava.example"
+    roles = [{"role": "associate", "location": location}]
+    with installation.api() as api:
+        answer = api.post("/api/staff", json={"email": email, "name": name, "password": ADMIN[1], "roles": roles})
+        assert answer.status_code == 201, answer.text
+    return email

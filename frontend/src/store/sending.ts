@@ -54,7 +54,7 @@ document.addEventListener("submit", (event) => {
   if (form.hasAttribute("data-quick")) {
     for (const fresh of form.querySelectorAll<HTMLInputElement>("[data-fresh]")) fresh.value = newId();
     // A scanner that types does not wait for the answer: its next code must not be added to this one.
-    const code = form.querySelector<HTMLInputElement>("[name=code]");
+    const code = form.querySelector<HTMLInputElement>("[name=code]:not([type=hidden])");
     if (code) code.value = "";
     anticipate(form);
   } else {

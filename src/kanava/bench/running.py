@@ -4,13 +4,17 @@ import importlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import msgspec
+import psutil
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from kanava.bench.model import BenchContext, Measure
 from kanava.platform.refusal import CannotRun
+
+STOLEN_SHARE_MIN = 0.03
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -41,7 +45,7 @@ async def run_benches(
 
 
 async def _run_one(name: str, context: BenchContext) -> Report:
-    started = perf_counter()
+    started, before = perf_counter(), psutil.cpu_times()
     failure = None
     measures: list[Measure] = []
     try:
@@ -51,4 +55,16 @@ async def _run_one(name: str, context: BenchContext) -> Report:
     except Exception as error:  # noqa: BLE001 -- the figures of the others are not lost with it
         context.progress.console.print_exception()
         failure = f"{type(error).__name__}: {error}"
+    if (share := _stolen_share(before)) >= STOLEN_SHARE_MIN:
+        context.note(f"Other machines on this host took {share:.0%} of the processor time that this one asked for.")
     return Report(name, measures, context.notes, perf_counter() - started, failure)
+
+
+def _stolen_share(before: Any) -> float:
+    """Give the share of the time wanted since then that others got; 0 where the system does not say."""
+    now = psutil.cpu_times()
+    if not hasattr(now, "steal"):
+        return 0.0
+    stolen = now.steal - before.steal
+    idle = now.idle + now.iowait - before.idle - before.iowait
+    return float(stolen / max(1e-9, sum(now[:8]) - sum(before[:8]) - idle))

@@ -7,8 +7,7 @@ templates and translated by gettext catalogues in `locales/`.
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
-from gettext import GNUTranslations, NullTranslations
-from io import BytesIO
+from gettext import NullTranslations
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,11 +15,10 @@ from zoneinfo import ZoneInfo
 import css_inline
 import jinja2
 from babel.dates import format_skeleton, format_time
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 
 from kanava.engagement.model import KINDS, LANGUAGES, Kind, Rendered
 from kanava.platform.money import Money, format_money
+from kanava.platform.translating import compiled
 
 FOLDER = Path(__file__).parent
 LOCALES = FOLDER / "locales"
@@ -30,14 +28,7 @@ LOCALES = FOLDER / "locales"
 def translations_of(language: str) -> NullTranslations:
     """Give the catalogue of a language, read from its .po file; English is what the templates hold."""
     path = LOCALES / language / "messages.po"
-    if not path.exists():
-        return NullTranslations()
-    with path.open("rb") as file:
-        catalogue = read_po(file, locale=language)
-    compiled = BytesIO()
-    write_mo(compiled, catalogue)
-    compiled.seek(0)
-    return GNUTranslations(compiled)
+    return compiled(path, language) if path.exists() else NullTranslations()
 
 
 class _Format:

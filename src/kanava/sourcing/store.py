@@ -126,7 +126,7 @@ CIRCUMSTANCES = Query(
 
 
 class PlaceLevel(msgspec.Struct, frozen=True):
-    """A level as the rule counts it."""
+    """A level as the rule counts it; `safety_stock` with what is suppressed."""
 
     variant_id: int
     location_id: int

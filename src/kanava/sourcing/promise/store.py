@@ -3,6 +3,7 @@
 import msgspec
 
 from kanava.platform.db import Query
+from kanava.sourcing.store import PlaceLevel
 
 
 class AskedRow(msgspec.Struct, frozen=True):
@@ -142,17 +143,6 @@ SCARCE = Query(
 )
 
 
-class RuleLevel(msgspec.Struct, frozen=True):
-    """A level as the rule counts it; `safety_stock` with what is suppressed."""
-
-    variant_id: int
-    location_id: int
-    on_hand: int
-    reserved: int
-    safety_stock: int
-    ring_fenced: int
-
-
 # For the few variants whose circumstances only the rule knows how to count (`inventory.rules.available`).
 RULE_LEVELS = Query(
     """
@@ -161,7 +151,7 @@ RULE_LEVELS = Query(
     FROM stock_level l
     WHERE l.variant_id = ANY (:variant_ids::bigint[]) AND l.on_hand > 0
     """,
-    RuleLevel,
+    PlaceLevel,
 )
 
 

@@ -61,9 +61,9 @@ def entry(name: str) -> Entry:
 
 
 @cache
-def icons_path() -> str:
-    """Give the path of the file that holds the icons."""
-    return f"/static/dist/{_manifest()['src/icons.svg'].file}"
+def icons_path(face: str) -> str:
+    """Give the path of the file that holds the icons of a face."""
+    return f"/static/dist/{_manifest()[f'src/icons-{face}.svg'].file}"
 
 
 class _File(msgspec.Struct, frozen=True):

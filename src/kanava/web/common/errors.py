@@ -3,13 +3,16 @@
 from collections.abc import Callable
 from typing import Any
 
+import jinja2
 import msgspec
 from litestar import Request, Response
+from litestar.exceptions import HTTPException
 
 from kanava.platform.errors import KanavaError
 from kanava.platform.problems import HANDLERS as PROBLEM_HANDLERS
-from kanava.platform.problems import Problem
+from kanava.platform.problems import Problem, on_http_exception
 from kanava.web.common.pages import Look, is_fragment, page, see_other
+from kanava.web.common.security import with_headers
 from kanava.web.common.translations import preferred_language, translations_of
 
 N = str
@@ -70,3 +73,14 @@ def _as_page(answer: Callable[..., Response[bytes]]) -> Callable[[Request[Any, A
 
 
 HANDLERS: dict[Any, Any] = {kind: _as_page(answer) for kind, answer in PROBLEM_HANDLERS.items()}
+# A kind of OSError, which otherwise means that the database is away: a page of ours is missing.
+HANDLERS[jinja2.TemplateNotFound] = HANDLERS[Exception]
+
+
+def browsers_see_a_page(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    """Answer for a path that leads nowhere, which belongs to no router: a page for people, a problem for programs."""
+    of_programs = request.scope["path"].startswith(("/api/", "/health/", "/metrics"))
+    if of_programs or "text/html" not in request.headers.get("accept", ""):
+        return on_http_exception(request, error)
+    answer: Response[Any] = HANDLERS[HTTPException](request, error)
+    return with_headers(answer)

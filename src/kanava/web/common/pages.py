@@ -1,6 +1,6 @@
 """A template, the facts it shows and the face it belongs to, made into a page; or a part of one, for htmx."""
 
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlencode
@@ -32,7 +32,7 @@ class Look(msgspec.Struct, frozen=True):
 
 
 class _Compiled(jinja2.BytecodeCache):
-    """Templates compiled by this process: that takes seconds, and all languages have the same ones."""
+    """Templates compiled by this process: that takes seconds, and all faces and languages have the same ones."""
 
     def __init__(self) -> None:
         self._kept: dict[str, bytes] = {}
@@ -51,7 +51,7 @@ _compiled = _Compiled()
 
 
 @cache
-def environment(language: str) -> jinja2.Environment:
+def environment(language: str, face: Face) -> jinja2.Environment:
     """Give the templates in a language; a name that nobody gave a value is an error, not an empty place."""
     made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
@@ -70,7 +70,7 @@ def environment(language: str) -> jinja2.Environment:
         entry=assets.entry,
         languages=LANGUAGES,
         language_names=LANGUAGE_NAMES,
-        icon=icon,
+        icon=partial(icon, face),
         json_for_script=json_for_script,
     )
     made.filters["query"] = query
@@ -83,10 +83,10 @@ def query(given: dict[str, Any]) -> str:
 
 
 @cache
-def icon(name: str, classes: str = "size-5") -> Markup:
-    """Draw an icon of the sprite; it says nothing to a screen reader, so words must stand beside it."""
+def icon(face: Face, name: str, classes: str = "size-5") -> Markup:
+    """Draw an icon of the face's sprite; it says nothing to a screen reader, so words must stand beside it."""
     drawn = '<svg class="{}" aria-hidden="true"><use href="{}#icon-{}"></use></svg>'
-    return Markup(drawn).format(classes, assets.icons_path(), name)  # noqa: S704 # nosec B704
+    return Markup(drawn).format(classes, assets.icons_path(face), name)  # noqa: S704 # nosec B704
 
 
 def json_for_script(value: object) -> Markup:
@@ -109,7 +109,7 @@ def render(request: AnyRequest, template: str, look: Look, facts: dict[str, Any]
         "path": request.scope["path"],
         "origin": origin_of(request),
     }
-    return environment(look.language).get_template(template).render({**common, **facts})
+    return environment(look.language, look.face).get_template(template).render({**common, **facts})
 
 
 def page(

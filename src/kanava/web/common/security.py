@@ -14,12 +14,12 @@ from kanava.platform.errors import Forbidden
 from kanava.platform.intake import refuse_zero_bytes_in_url
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-# Reading barcodes is WebAssembly.
+# Reading barcodes is WebAssembly. Pictures of products may lie with whoever made them.
 _POLICY = {
     "default-src": "'self'",
     "script-src": "'self' 'wasm-unsafe-eval'",
     "style-src": "'self'",
-    "img-src": "'self' data: blob:",
+    "img-src": "'self' data: blob: https:",
     "connect-src": "'self' blob:",
     "worker-src": "'self' blob:",
     "object-src": "'none'",
@@ -27,7 +27,17 @@ _POLICY = {
     "form-action": "'self'",
     "frame-ancestors": "'none'",
 }
-CONTENT_SECURITY_POLICY = "; ".join(f"{name} {sources}" for name, sources in _POLICY.items())
+
+
+def policy(**other: str) -> str:
+    """Write the policy of a page; `style_src` and the like replace what every page says."""
+    sources = _POLICY | {name.replace("_", "-"): value for name, value in other.items()}
+    return "; ".join(f"{name} {value}" for name, value in sources.items())
+
+
+CONTENT_SECURITY_POLICY = policy()
+# model-viewer writes its own styles into the page, and fetches models that may lie elsewhere too.
+POLICY_WITH_MODEL = policy(style_src="'self' 'unsafe-inline'", connect_src="'self' blob: https:")
 HEADERS = {
     "content-security-policy": CONTENT_SECURITY_POLICY,
     "x-content-type-options": "nosniff",

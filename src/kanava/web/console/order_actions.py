@@ -186,14 +186,20 @@ async def amend(request: AnyRequest, desk: Desk, order_id: UUID, data: Annotated
     return await _change(request, desk, order_id, verb)
 
 
-MoneyVerb = Callable[[UUID, UUID, int, Connection, Actor, orders.Target, datetime], Awaitable[object]]
+async def _money(
+    request: AnyRequest,
+    desk: Desk,
+    order_id: UUID,
+    form: MoneyForm,
+    run: Callable[..., Awaitable[object]],
+    asked: Callable[[UUID, int], object],
+) -> Response[Any]:
+    """Do a verb of payments; `asked` makes its request of the id of the change and the amount."""
 
-
-async def _money(request: AnyRequest, desk: Desk, order_id: UUID, form: MoneyForm, run: MoneyVerb) -> Response[Any]:
     async def verb(tx: Connection, actor: Actor, target: orders.Target, now: datetime) -> object:
         order = await orders.get_order(tx, order_id)
         payment, change = read_id(form.payment_id, "payment_id"), read_id(form.change_id, "change_id")
-        return await run(payment, change, read_amount(form.amount, order.currency), tx, actor, target, now)
+        return await run(tx, actor, target, payment, asked(change, read_amount(form.amount, order.currency)), now)
 
     return await _change(request, desk, order_id, verb)
 
@@ -202,41 +208,22 @@ async def _money(request: AnyRequest, desk: Desk, order_id: UUID, form: MoneyFor
 async def capture(request: AnyRequest, desk: Desk, order_id: UUID, data: Annotated[MoneyForm, FORM]) -> Response[Any]:
     """Take authorised money."""
     return await _money(
-        request,
-        desk,
-        order_id,
-        data,
-        lambda payment, change, amount, tx, actor, target, now: orders.capture(
-            tx, actor, target, payment, CapturePayment(amount, change), now
-        ),
+        request, desk, order_id, data, orders.capture, lambda change, amount: CapturePayment(amount, change)
     )
 
 
 @post(f"{ONE}/void", guards=may("orders:write"))
 async def void(request: AnyRequest, desk: Desk, order_id: UUID, data: Annotated[MoneyForm, FORM]) -> Response[Any]:
     """Give up authorised money."""
-    return await _money(
-        request,
-        desk,
-        order_id,
-        data,
-        lambda payment, change, amount, tx, actor, target, now: orders.void(
-            tx, actor, target, payment, VoidPayment(amount, change), now
-        ),
-    )
+    return await _money(request, desk, order_id, data, orders.void, lambda change, amount: VoidPayment(amount, change))
 
 
 @post(f"{ONE}/refund", guards=may("orders:write"))
 async def refund(request: AnyRequest, desk: Desk, order_id: UUID, data: Annotated[MoneyForm, FORM]) -> Response[Any]:
     """Give money back."""
+    reason = data.reason.strip()
     return await _money(
-        request,
-        desk,
-        order_id,
-        data,
-        lambda payment, change, amount, tx, actor, target, now: orders.refund(
-            tx, actor, target, payment, RefundPayment(change, amount, data.reason.strip()), now
-        ),
+        request, desk, order_id, data, orders.refund, lambda change, amount: RefundPayment(change, amount, reason)
     )
 
 

@@ -8,10 +8,10 @@ from litestar import Response, get
 from kanava.fulfilment.printing.qr import render_qr
 from kanava.orders.service.links import order_signer, short_path
 from kanava.platform.http import AnyRequest, database_of
+from kanava.web.common.order_view import view_order
 from kanava.web.common.pages import see_other
 from kanava.web.kiosk.shell import only_kiosk, shop_origin
 from kanava.web.shop.basket import read_cart
-from kanava.web.shop.order_view import view_order
 from kanava.web.shop.visit import Visit, shop_page
 
 LEAVES_IN_SECONDS = 30

@@ -13,12 +13,12 @@ from kanava.orders.service import browsing
 from kanava.orders.service.browsing import OrderQuestion
 from kanava.orders.service.links import order_signer
 from kanava.platform.http import AnyRequest, database_of
+from kanava.web.common.contact import telephone
 from kanava.web.common.pages import see_other
 from kanava.web.common.translations import LANGUAGE_NAMES, known_language, translations_of
 from kanava.web.shop import account_addresses, account_sign_in
 from kanava.web.shop.account_session import account_page, customer_of, not_at_kiosk, to_sign_in
 from kanava.web.shop.account_sign_in import EmailForm, email_page, signed_out
-from kanava.web.shop.checkout_form import telephone
 from kanava.web.shop.visit import SHOPPER, Visit
 
 ORDERS_SHOWN = 20

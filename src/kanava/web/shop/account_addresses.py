@@ -14,16 +14,11 @@ from kanava.customers.model import ADDRESSES_MAX, Address, Customer, NewAddress
 from kanava.platform import clock
 from kanava.platform.http import AnyRequest, database_of
 from kanava.platform.ids import uuid7
+from kanava.web.common.contact import example_postal_code, tidy_postal_code
 from kanava.web.common.pages import see_other
 from kanava.web.common.translations import translations_of
 from kanava.web.shop.account_session import account_page, customer_of, not_at_kiosk, to_sign_in
-from kanava.web.shop.checkout_form import (
-    CheckoutForm,
-    address_errors,
-    example_postal_code,
-    order_id_of,
-    tidy_postal_code,
-)
+from kanava.web.shop.checkout_form import CheckoutForm, address_errors, order_id_of
 from kanava.web.shop.visit import Visit
 
 PATH = "/account/addresses"

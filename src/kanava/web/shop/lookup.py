@@ -15,9 +15,9 @@ from kanava.engagement import service as engagement
 from kanava.platform import clock
 from kanava.platform.attempts import Limit, count_attempt
 from kanava.platform.http import AnyRequest, database_of
+from kanava.web.common.contact import EMAIL
 from kanava.web.common.pages import see_other
 from kanava.web.common.translations import translations_of
-from kanava.web.shop.checkout_form import EMAIL
 from kanava.web.shop.visit import Visit, shop_page
 
 BY_EMAIL = Limit("order link by e-mail", 5, timedelta(hours=1))

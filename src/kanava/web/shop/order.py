@@ -21,10 +21,10 @@ from kanava.platform import clock
 from kanava.platform.auth import Actor
 from kanava.platform.http import AnyRequest, database_of
 from kanava.platform.ids import uuid7
+from kanava.web.common.order_view import view_order
 from kanava.web.common.pages import see_other
 from kanava.web.shop.basket import config_of
 from kanava.web.shop.order_links import admit, no_order
-from kanava.web.shop.order_view import view_order
 from kanava.web.shop.visit import Visit, shop_page
 
 CUSTOMER = Actor(kind="customer", id=0, name="", scopes=frozenset())

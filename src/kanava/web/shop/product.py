@@ -15,6 +15,7 @@ from kanava.platform.http import AnyRequest, database_of
 from kanava.sourcing.availability import SKUS_MAX, AvailabilityReader, Question, VariantAvailability
 from kanava.sourcing.promise.model import DeliveryOption, PromiseAnswer
 from kanava.web.common.pages import Markup, origin_of
+from kanava.web.common.security import POLICY_WITH_MODEL
 from kanava.web.shop import seo
 from kanava.web.shop.basket import config_of
 from kanava.web.shop.category_listing import Card, newest
@@ -98,7 +99,7 @@ async def show_product(request: AnyRequest, visit: Visit, handle: str) -> Respon
         for each in await newest(request, visit, product.category, RELATED + 1)
         if each.product.handle != product.handle
     ][:RELATED]
-    return shop_page(
+    answer = shop_page(
         request,
         visit,
         "shop/product.html",
@@ -107,6 +108,9 @@ async def show_product(request: AnyRequest, visit: Visit, handle: str) -> Respon
         related=related,
         structured=_structured(request, visit, view, price, promised, having, way),
     )
+    if view.model_3d:
+        answer.headers["content-security-policy"] = POLICY_WITH_MODEL
+    return answer
 
 
 def _can_be_had(found: VariantAvailability) -> bool:

@@ -142,12 +142,13 @@ async def offline(request: AnyRequest, visit: Visit) -> Response[str]:
 async def service_worker() -> Response[str]:
     """Give the service worker, which is another one whenever something else was built."""
     files = entry("shop")
+    built = [icons_path("shop"), files.script, *files.styles]
     text = (
-        environment("en")
+        environment("en", "shop")
         .get_template("shop/sw.js")
         .render(
-            version=icons_path().rsplit("/", 1)[-1] + files.script.rsplit("/", 1)[-1] + "".join(files.styles)[-14:],
-            files=[files.script, *files.styles, icons_path()],
+            version="".join(path.rsplit("/", 1)[-1] for path in built),
+            files=built,
             languages_known=list(LANGUAGES),
         )
     )

@@ -25,9 +25,9 @@ from kanava.platform.errors import Conflict, InvalidInput, KanavaError
 from kanava.platform.http import AnyRequest, database_of
 from kanava.platform.ids import uuid7
 from kanava.web.common.errors import N, words_for
+from kanava.web.common.order_view import OrderView, view_order
 from kanava.web.common.pages import see_other
 from kanava.web.common.sessions import requires_staff, staff_of
-from kanava.web.shop.order_view import OrderView, view_order
 from kanava.web.store import counter_words
 from kanava.web.store import words as work_words
 from kanava.web.store.collecting import QR

@@ -105,7 +105,8 @@ async def offline_page(request: AnyRequest) -> Response[str]:
 async def service_worker() -> Response[bytes]:
     """Give the service worker, with the names of the files that it keeps."""
     entry = assets.entry("store")
-    kept = ["/store/offline", "/static/icon.svg", assets.icons_path(), entry.script, *entry.styles, *entry.imports]
+    built = [assets.icons_path("store"), entry.script, *entry.styles, *entry.imports]
+    kept = ["/store/offline", "/static/icon.svg", *built]
     worker = assets.entry("store/worker").script.removeprefix("/static/")
     script = b"const KEPT=" + msgspec.json.encode(kept) + b";\n" + (assets.STATIC / worker).read_bytes()
     return Response(script, media_type="text/javascript", headers={"cache-control": "no-cache"})

@@ -30,10 +30,10 @@ from kanava.platform.errors import KanavaError, Overloaded
 from kanava.platform.http import AnyRequest, database_of, request_digest
 from kanava.platform.idempotency import IdempotencyKeyReused
 from kanava.platform.ids import uuid7
+from kanava.web.common.contact import EMAIL, telephone, tidy_postal_code
 from kanava.web.common.errors import N
 from kanava.web.common.pages import see_other
 from kanava.web.common.sessions import requires_staff, staff_of
-from kanava.web.shop.checkout_form import EMAIL, telephone, tidy_postal_code
 from kanava.web.store import counter_words
 from kanava.web.store.counter import translator
 from kanava.web.store.selling_basket import Basket, basket_id, keep_basket, read_basket

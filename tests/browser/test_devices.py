@@ -1,0 +1,137 @@
+"""What a browser has besides its screen: a camera that sees a code, a position, a model to turn."""
+
+import json
+import re
+import shutil
+import struct
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+import segno
+from PIL import Image
+from playwright.sync_api import Browser
+
+from factories.visitors import PHONE, Installation, Visitor, associate, sign_in
+
+SIZE = (640, 480)
+LJUBLJANA = {"latitude": 46.0511, "longitude": 14.5051}
+
+
+def filmed(text: str, path: Path) -> Path:
+    """Write what a camera sees that is held over a QR code, as raw video."""
+    picture = Image.new("L", SIZE, 235)
+    code = segno.make(text, error="m", micro=False)
+    side = code.symbol_size()[0]
+    drawn = Image.new("L", (side, side), 235)
+    drawn.putdata([16 if dark else 235 for row in code.matrix_iter(border=4) for dark in row])
+    factor = 360 // side
+    picture.paste(drawn.resize((side * factor, side * factor), Image.Resampling.NEAREST), (140, 60))
+    frame = b"FRAME\n" + picture.tobytes() + bytes([128]) * (SIZE[0] * SIZE[1] // 2)
+    path.write_bytes(f"YUV4MPEG2 W{SIZE[0]} H{SIZE[1]} F10:1 Ip A1:1 C420jpeg\n".encode() + frame * 10)
+    return path
+
+
+def cube() -> bytes:
+    """Make a cube as a GLB file."""
+    corners = [(x, y, z) for x in (-0.5, 0.5) for y in (-0.5, 0.5) for z in (-0.5, 0.5)]
+    faces = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]
+    triangles = [corner for a, b, c, d in faces for corner in (a, b, c, a, c, d)]
+    data = struct.pack("<24f", *[each for corner in corners for each in corner]) + struct.pack("<36H", *triangles)
+    document = {
+        "asset": {"version": "2.0"},
+        "scene": 0,
+        "scenes": [{"nodes": [0]}],
+        "nodes": [{"mesh": 0}],
+        "meshes": [{"primitives": [{"attributes": {"POSITION": 0}, "indices": 1}]}],
+        "buffers": [{"byteLength": len(data)}],
+        "bufferViews": [
+            {"buffer": 0, "byteLength": 96},
+            {"buffer": 0, "byteOffset": 96, "byteLength": 72},
+        ],
+        "accessors": [
+            {"bufferView": 0, "componentType": 5126, "count": 8, "type": "VEC3", "min": [-0.5] * 3, "max": [0.5] * 3},
+            {"bufferView": 1, "componentType": 5123, "count": 36, "type": "SCALAR"},
+        ],
+    }
+    text = json.dumps(document).encode()
+    text += b" " * (-len(text) % 4)
+    chunks = struct.pack("<I4s", len(text), b"JSON") + text + struct.pack("<I4s", len(data), b"BIN\0") + data
+    return struct.pack("<4sII", b"glTF", 2, 12 + len(chunks)) + chunks
+
+
+@pytest.fixture
+def variant(installation: Installation) -> dict[str, str]:
+    """A variant with a barcode."""
+    with installation.api() as api:
+        items = api.get("/api/products", params={"limit": 20}).json()["items"]
+        product = api.get(f"/api/products/{next(each['handle'] for each in items)}").json()
+    return next(each for each in product["variants"] if each["gtins"])
+
+
+@pytest.fixture
+def camera(chromium: Browser, variant: dict[str, str], tmp_path: Path) -> Iterator[Browser]:
+    """A browser whose camera looks at the barcode of the variant."""
+    film = filmed(variant["gtins"][0], tmp_path / "film.y4m")
+    arguments = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
+                 f"--use-file-for-fake-video-capture={film}"]  # fmt: skip
+    browser = chromium.browser_type.launch(executable_path=chromium_path(), args=arguments)
+    yield browser
+    browser.close()
+
+
+def chromium_path() -> str:
+    """Where Chromium is."""
+    return shutil.which("chromium") or ""
+
+
+def test_the_camera_reads_a_code(installation: Installation, camera: Browser, variant: dict[str, str]) -> None:
+    context = camera.new_context(viewport={"width": PHONE[0], "height": PHONE[1]}, locale="en-GB")
+    maja = Visitor(context, installation.url)
+    sign_in(maja, associate(installation, "LJ-01"))
+    page = maja.page
+    page.wait_for_url("**/store/work")
+    maja.goes_to("/store/look-up")
+    page.locator("[data-camera]").click()
+    page.locator("dialog#camera").wait_for(state="hidden", timeout=30_000)
+    field = page.locator("form[data-scan] [name=code]")
+    assert field.input_value() == variant["gtins"][0]
+    assert maja.complaints == []
+    context.close()
+
+
+def test_where_she_is_sorts_the_stores(visitor: Callable[..., Visitor]) -> None:
+    person = visitor(size=PHONE, locale="en-GB", geolocation=LJUBLJANA, permissions=["geolocation"])
+    page = person.page
+    person.goes_to("/si/en/stores")
+    page.locator("[data-locate]").first.click()
+    page.get_by_text(re.compile(r"\d (km|m)\b")).first.wait_for()
+    assert "Ljubljana" in page.locator("main li:has(h2)").first.inner_text()
+
+
+def test_a_model_can_be_turned(installation: Installation, visitor: Callable[..., Visitor]) -> None:
+    folder = installation.data_dir / "media" / "uploads"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "cube.glb").write_bytes(cube())
+    with installation.api() as api:
+        handle = api.get("/api/search/products", params={"channel": "web-si"}).json()["items"][0]["handle"]
+        product = api.get(f"/api/products/{handle}")
+        media = [*product.json()["media"], {"url": "/media/uploads/cube.glb", "kind": "model_3d"}]
+        put(api, handle, product.headers["etag"], media)
+    person = visitor(size=PHONE, locale="en-GB")
+    person.goes_to(f"/si/en/p/{handle}")
+    person.page.get_by_role("button", name="View in 3D").click()
+    deadline = time.monotonic() + 30
+    while not person.page.evaluate("document.querySelector('model-viewer')?.loaded"):
+        assert time.monotonic() < deadline, "the model is not shown"
+        time.sleep(0.1)
+    box = person.page.locator("model-viewer").bounding_box()
+    assert box is not None
+    assert box["height"] > 200, "its own styles are there"
+
+
+def put(api: httpx.Client, handle: str, version: str, media: list[dict[str, str]]) -> None:
+    answer = api.put(f"/api/products/{handle}/media", json=media, headers={"If-Match": version})
+    assert answer.status_code == 200, answer.text
