@@ -58,8 +58,8 @@ async def run_jobs(
                 dequeue_timeout=timedelta(seconds=5),
                 batch_size=BATCH,
                 max_concurrent_tasks=JOBS_AT_ONCE_MAX,
-                # Its probe fails where the machine is busy for ten seconds. Without it jobs are looked for every five,
-                # and a database that is gone ends the worker by itself.
+                # Its probe waits ten seconds for a NOTIFY of its own; a busy disk can hold that up for longer. The loop
+                # is free meanwhile. Without it jobs are looked for every five, and a database that is gone ends us.
                 shutdown_on_listener_failure=False,
             )
         )
