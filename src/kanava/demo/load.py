@@ -62,6 +62,7 @@ CATALOGUE_CHUNK = 2_000
 PRICES_CHUNK = 10_000
 STOCK_CHUNK = 20_000
 PROTECTIONS_CHUNK = 2_000
+SEARCHABLE_AT_ONCE = 200
 EXCEPTION_DAYS = 400
 _CHANNEL_FIELDS = tuple(
     name for name in NewChannel.__struct_fields__ if name not in ("assortment", "active", "sells_incoming")
@@ -118,6 +119,7 @@ async def load_demo(
         await _stock(tx, retailer, now, tell)
         await _protections(tx, retailer, now, tell)
         await _transfers(tx, retailer, now, tell)
+        await _searchable(tx, tell)
     return _report(retailer, len(retailer.pictures) if media_dir else 0, time.perf_counter() - began)
 
 
@@ -214,6 +216,15 @@ async def _catalogue(tx: Connection, retailer: DemoRetailer, now: datetime, tell
 async def _synonyms(tx: Connection, now: datetime) -> None:
     for language, sets in SYNONYMS.items():
         await search.put_synonyms(tx, SYSTEM, Synonyms(language, [SynonymSet(list(terms)) for terms in sets]), now)
+
+
+async def _searchable(tx: Connection, tell: Progress) -> None:
+    """Index the products now: the worker would do so by and by, and the first visitor see an empty shop until then."""
+    product_ids = await store.PRODUCT_IDS.all(tx)
+    for done in range(0, len(product_ids), SEARCHABLE_AT_ONCE):
+        tell("Making it searchable", done, len(product_ids))
+        await search.index_products(tx, product_ids[done : done + SEARCHABLE_AT_ONCE])
+    tell("Making it searchable", len(product_ids), len(product_ids))
 
 
 def _family(family: DemoFamily) -> AttributeFamilyInput:
