@@ -104,6 +104,15 @@ def test_a_parcel_leaves_an_open_place_before_its_cut_off(
     assert leg.dispatch_on < leg.deliver_on
 
 
+def test_a_parcel_does_not_leave_on_the_second_of_two_closed_days() -> None:
+    closed = tuple(HoursException(date(2026, 6, day)) for day in (1, 2))
+    terms = terms_of(place_terms(exceptions=closed))
+    # Friday, ready three minutes after the cut-off.
+    ready_at = readiness([1], terms, {1: 121}, datetime(2026, 5, 29, tzinfo=UTC))
+    (found,) = deliveries(by_place([part()]), TO, terms, ready_at)
+    assert found.places[0].leg.dispatch_on == date(2026, 6, 3)
+
+
 def test_more_load_is_never_sooner_and_no_capacity_is_never() -> None:
     now = datetime(2026, 11, 23, 8, tzinfo=UTC)
     times = [ready_by(place_terms(), load, now) for load in range(0, 500, 7)]

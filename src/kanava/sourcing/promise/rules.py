@@ -73,12 +73,13 @@ class Leg(msgspec.Struct, frozen=True, gc=False):
 def leg_of(place: PlaceTerms, ready_at: datetime, quote: ServiceQuote, carriers: Carriers, country: str) -> Leg | None:
     """Give the way of a parcel that is ready at an instant; None when the service does not collect there."""
     service = quote.carrier_service_id
+    ready_on = ready_at.astimezone(_zone(place.time_zone)).date()
     day = carriers.dispatch_on(service, place.location_id, ready_at, place.time_zone)
     for _ in range(WORKED_DAYS_SEARCHED):
         if day is None:
             return None
         # Nobody hands a parcel over at a place that is shut. On the day it became ready the place was open.
-        if ready_at.astimezone(_zone(place.time_zone)).date() == day or _works_on(place.schedule, day):
+        if day == ready_on or _works_on(place.schedule, day):
             deliver_on = carriers.delivery_on(quote, day, country)
             if deliver_on is None:
                 return None
