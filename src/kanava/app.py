@@ -27,6 +27,7 @@ from kanava.platform import api as platform_api
 from kanava.platform import devices_api, staff_api
 from kanava.platform.auth import Authenticator
 from kanava.platform.db import Database
+from kanava.platform.heads import answering_heads
 from kanava.platform.intake import Intake, refuse_zero_bytes_in_url
 from kanava.platform.problems import HANDLERS
 from kanava.platform.snapshot import Snapshot
@@ -44,7 +45,6 @@ from kanava.sourcing.routing import api as routing_api
 from kanava.stores import api as stores_api
 from kanava.web import routes as web
 from kanava.web.common.errors import browsers_see_a_page
-from kanava.web.common.heads import answering_heads
 from kanava.web.shop.layout import load_shop
 from kanava.webhooks import api as webhooks_api
 

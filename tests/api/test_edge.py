@@ -237,6 +237,8 @@ async def test_head_is_get_without_the_body(client: httpx.AsyncClient) -> None:
         assert (head.status_code, head.content) == (asked.status_code, b""), path
         assert head.status_code == status, path
         assert head.headers["content-type"] == asked.headers["content-type"]
+    counted = (await client.get("/metrics")).text
+    assert 'kanava_http_request_seconds_count{method="HEAD",route="/api/orders",status="200"}' in counted
 
 
 @pytest.mark.parametrize("path", ["/nowhere", "/kiosk", "/store/nothing/at/all"])

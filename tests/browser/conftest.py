@@ -8,7 +8,6 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -19,11 +18,13 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from factories.visitors import ADMIN, DESKTOP, Installation, Visitor
+from kanava.consumers import CONSUMERS, register_consumers
 from kanava.demo.load import load_demo
 from kanava.platform import auth, embedded, staff
+from kanava.platform.consumers import drain
 from kanava.platform.db import Database
 from kanava.settings import Settings, environment_of
-from tests_support import free_port
+from tests_support import free_port, settled
 
 DATABASE = "kanava_browser"
 CHROMIUM = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync",
@@ -40,7 +41,11 @@ async def _create(cluster: embedded.Cluster) -> None:
 async def _furnish(settings: Settings) -> str:
     """Load the demo retailer, add an administrator, and give a key that may do everything."""
     db = await Database.open(settings.database_url, pool_size=4, application_name="kanava-test")
+    await register_consumers(db)
     await load_demo(db, media_dir=settings.data_dir / "media")
+    # A journey is not about the first minute: what loading announced is taken in before anybody comes.
+    await settled(db)
+    await drain(db, CONSUMERS)
     async with db.transaction() as tx:
         await staff.add_staff(tx, auth.SYSTEM, ADMIN[0], "Anna Novak", ADMIN[1], [staff.Role("admin")])
         _, key = await auth.create_api_key(tx, "browser tests", sorted(auth.SCOPES))
@@ -59,27 +64,6 @@ def until_ready(url: str, seconds: float) -> None:
         time.sleep(0.05)
 
 
-def keep_running(name: str, settings: Settings, ended: threading.Event) -> None:
-    """Do as the supervisor does: a worker whose database did not answer in time ends, and is started anew."""
-    while not ended.is_set():
-        command = [sys.executable, "-m", "kanava.cli", name]
-        process = subprocess.Popen(command, env=environment_of(settings), cwd=settings.data_dir)
-        while process.poll() is None and not ended.wait(0.2):
-            pass
-        process.terminate()
-        process.wait(30)
-
-
-def until_searchable(installation: Installation, seconds: float) -> None:
-    """Wait until the worker has taken in what loading the retailer announced: a journey is not about the first minute."""
-    deadline = time.monotonic() + seconds
-    wanted = {"channel": "web-si", "q": "jakna"}
-    with installation.api() as api:
-        while not api.get("/api/search/products", params=wanted).json()["total"]:
-            assert time.monotonic() < deadline, "the search stays empty"
-            time.sleep(0.2)
-
-
 @pytest.fixture(scope="session")
 def installation(cluster: embedded.Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """The demo retailer, running."""
@@ -91,28 +75,37 @@ def installation(cluster: embedded.Cluster, tmp_path_factory: pytest.TempPathFac
         log_level="warning",
     )
     key = asyncio.run(_furnish(settings))
-    ended = threading.Event()
-    keepers = [threading.Thread(target=keep_running, args=(name, settings, ended)) for name in ("serve", "worker")]
-    for keeper in keepers:
-        keeper.start()
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-m", "kanava.cli", name], env=environment_of(settings), cwd=settings.data_dir
+        )
+        for name in ("serve", "worker")
+    ]
     url = f"http://127.0.0.1:{settings.port}"
     try:
         until_ready(url, 60)
-        until_searchable(Installation(url, key, settings.data_dir), 120)
         yield Installation(url, key, settings.data_dir)
+        assert [process.poll() for process in processes] == [None, None], "a part ended while people were at work"
     finally:
-        ended.set()
-        for keeper in keepers:
-            keeper.join(40)
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.wait(30)
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium without a screen."""
+def chromium_path() -> str:
+    """Where Debian's Chromium is."""
     path = os.environ.get("KANAVA_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     assert path, "The browser tests need Chromium: apt-get install chromium, or set KANAVA_CHROMIUM."
+    return path
+
+
+@pytest.fixture(scope="session")
+def chromium(chromium_path: str) -> Iterator[Browser]:
+    """Debian's Chromium without a screen."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM))
+        browser = playwright.chromium.launch(executable_path=chromium_path, args=list(CHROMIUM))
         yield browser
         browser.close()
 

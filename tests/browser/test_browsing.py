@@ -1,30 +1,16 @@
 """Looking around: from the first page to the cart, in two languages, on three sizes, with and without scripts."""
 
 import re
-import time
 from collections.abc import Callable
 
 import pytest
 
-from factories.visitors import DESKTOP, PHONE, TABLET, Installation, Visitor
+from factories.visitors import DESKTOP, PHONE, TABLET, Visitor
 
 PLACES = {
     "sl": ("/si/sl", "jakne", "V košarico", "Filtriraj in razvrsti"),
     "pl": ("/pl/pl", "kurtki", "Dodaj do koszyka", "Filtruj i sortuj"),
 }
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _searchable(installation: Installation) -> None:
-    """The worker brings the products to the search shortly after the first start."""
-    with installation.api() as api:
-        channels = api.get("/api/channels", params={"kind": "web"}).json()["items"]
-        wanted = {"channel": channels[0]["code"], "q": "jakna", "in_stock": "true"}
-        for _ in range(600):
-            if api.get("/api/search/products", params=wanted).json()["total"]:
-                return
-            time.sleep(0.1)
-    raise AssertionError("the search stays empty")
 
 
 @pytest.mark.parametrize(("language", "size"), [("sl", PHONE), ("pl", TABLET), ("sl", DESKTOP)])

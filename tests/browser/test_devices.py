@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import struct
 import time
 from collections.abc import Callable, Iterator
@@ -72,19 +71,14 @@ def variant(installation: Installation) -> dict[str, str]:
 
 
 @pytest.fixture
-def camera(chromium: Browser, variant: dict[str, str], tmp_path: Path) -> Iterator[Browser]:
+def camera(chromium: Browser, chromium_path: str, variant: dict[str, str], tmp_path: Path) -> Iterator[Browser]:
     """A browser whose camera looks at the barcode of the variant."""
     film = filmed(variant["gtins"][0], tmp_path / "film.y4m")
     arguments = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
                  f"--use-file-for-fake-video-capture={film}"]  # fmt: skip
-    browser = chromium.browser_type.launch(executable_path=chromium_path(), args=arguments)
+    browser = chromium.browser_type.launch(executable_path=chromium_path, args=arguments)
     yield browser
     browser.close()
-
-
-def chromium_path() -> str:
-    """Where Chromium is."""
-    return shutil.which("chromium") or ""
 
 
 def test_the_camera_reads_a_code(installation: Installation, camera: Browser, variant: dict[str, str]) -> None:

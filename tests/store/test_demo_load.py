@@ -37,6 +37,8 @@ async def test_the_whole_retailer_is_loaded_and_a_second_time_is_refused(db: Dat
             assert await connection.fetch(f"SELECT * FROM {view['viewname']} LIMIT 3") == [], view["viewname"]
         on_hand, incoming = await connection.fetchrow("SELECT sum(on_hand), sum(incoming) FROM stock_level")
         assert on_hand + incoming == report.units
+        found = await connection.fetchval("SELECT count(*) FROM search_product WHERE variant_ids <> '{}'")
+        assert found == await connection.fetchval("SELECT count(*) FROM product WHERE status = 'active'")
         assert incoming > 0
         rates = dict(
             await connection.fetch(

@@ -42,7 +42,7 @@ document.addEventListener("click", (event) => {
   if (!(event.target as HTMLElement).closest("[data-scan-here]")) return;
   const dialog = document.getElementById("camera") as HTMLDialogElement;
   dialog.showModal();
-  void import("../store/camera").then(
+  void import("../common/camera").then(
     ({ read }) => read(dialog, scanned),
     () => {
       for (const each of dialog.querySelectorAll<HTMLElement>("[data-says]")) each.hidden = each.dataset.says !== "failed";

@@ -54,7 +54,7 @@ document.addEventListener("click", (event) => {
   if (!(event.target as HTMLElement).closest("[data-camera]")) return;
   const dialog = document.getElementById("camera") as HTMLDialogElement;
   dialog.showModal();
-  void import("./camera").then(
+  void import("../common/camera").then(
     ({ read }) => read(dialog, scanned),
     () => {
       for (const each of dialog.querySelectorAll<HTMLElement>("[data-says]")) each.hidden = each.dataset.says !== "failed";

@@ -1,5 +1,7 @@
 """HEAD: what GET would answer, without its body (RFC 9110, 9.3.2); crawlers, proxies and monitors ask so."""
 
+from typing import Any
+
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -13,9 +15,9 @@ def answering_heads(app: ASGIApp) -> ASGIApp:
             return
         begun = False
 
-        async def receive_until_begun() -> Message:
+        async def receive_until_begun() -> Any:
             # What would stream for hours hears that nobody listens.
-            return {"type": "http.disconnect"} if begun else await receive()  # type: ignore[return-value]
+            return {"type": "http.disconnect"} if begun else await receive()
 
         async def send_head(message: Message) -> None:
             nonlocal begun
@@ -25,6 +27,11 @@ def answering_heads(app: ASGIApp) -> ASGIApp:
             await send(message)
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-        await app({**scope, "method": "GET"}, receive_until_begun, send_head)  # type: ignore[arg-type]
+        # In the scope itself: whoever stands around this reads from it which route it was.
+        scope["method"] = "GET"
+        try:
+            await app(scope, receive_until_begun, send_head)
+        finally:
+            scope["method"] = "HEAD"
 
     return answering

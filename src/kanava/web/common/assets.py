@@ -2,6 +2,7 @@
 
 import gzip
 import mimetypes
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,13 @@ def entry(name: str) -> Entry:
 def icons_path(face: str) -> str:
     """Give the path of the file that holds the icons of a face."""
     return f"/static/dist/{_manifest()[f'src/icons-{face}.svg'].file}"
+
+
+@cache
+def icon_names(face: str) -> frozenset[str]:
+    """Give the names of the icons that a face has."""
+    text = (STATIC / icons_path(face).removeprefix("/static/")).read_text()
+    return frozenset(re.findall(r'<symbol id="icon-([a-z0-9-]+)"', text))
 
 
 class _File(msgspec.Struct, frozen=True):

@@ -84,7 +84,12 @@ def query(given: dict[str, Any]) -> str:
 
 @cache
 def icon(face: Face, name: str, classes: str = "size-5") -> Markup:
-    """Draw an icon of the face's sprite; it says nothing to a screen reader, so words must stand beside it."""
+    """Draw an icon of the face's sprite; it says nothing to a screen reader, so words must stand beside it.
+
+    LookupError: the build has not seen this name, which stands neither in `icon("…")` nor behind `icon_name=`.
+    """
+    if name not in assets.icon_names(face):
+        raise LookupError(f'The {face} has no icon {name}; name it as icon("{name}") or icon_name="{name}".')
     drawn = '<svg class="{}" aria-hidden="true"><use href="{}#icon-{}"></use></svg>'
     return Markup(drawn).format(classes, assets.icons_path(face), name)  # noqa: S704 # nosec B704
 

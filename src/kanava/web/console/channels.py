@@ -16,7 +16,7 @@ from kanava.stores import service as stores
 from kanava.stores.model import LocationFilter
 from kanava.web.common.pages import see_other
 from kanava.web.console.channels_previews import effect_on, sample_of
-from kanava.web.console.prices_amounts import read_amount, written_amount
+from kanava.web.console.prices_amounts import read_amount, written_amount, written_percent
 from kanava.web.console.products_forms import all_channels, last_editor, read_lists, version_of, whole
 from kanava.web.console.shell import Desk, Refused, console_page, may, refused
 from kanava.web.console.tables import Asked, Cells, Column, Rows, TableSpec, answer_table, sorted_page
@@ -103,7 +103,7 @@ async def _show(
         "assortments": ASSORTMENTS,
         "kinds": KINDS,
         "fee_fixed": written_amount(channel.fee_fixed_minor, channel.currency, desk.language),
-        "fee_percent": written_amount(channel.fee_basis_points, "EUR", desk.language),
+        "fee_percent": written_percent(channel.fee_basis_points, desk.language),
         "sample": " ".join(sample),
         "typed": typed,
         "effect": None,

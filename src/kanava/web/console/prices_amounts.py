@@ -6,8 +6,16 @@ from kanava.platform.money import EXPONENTS, Money, major_amount
 
 def written_amount(amount_minor: int, currency: str, language: str = "en") -> str:
     """Write an amount as people type it in their language: 19.99 or 19,99."""
-    written = str(major_amount(Money(amount_minor, currency)))
-    return written if language == "en" else written.replace(".", ",")
+    return _written(str(major_amount(Money(amount_minor, currency))), language)
+
+
+def written_percent(basis_points: int, language: str) -> str:
+    """Write a share as people type it in their language: 2.50 or 2,50."""
+    return _written(f"{basis_points / 100:.2f}", language)
+
+
+def _written(number: str, language: str) -> str:
+    return number if language == "en" else number.replace(".", ",")
 
 
 def read_amount(text: str, currency: str, field: str) -> int:
