@@ -22,6 +22,7 @@ install: ## build .venv from requirements.lock, and the pages' scripts and style
 		|| $(MAKE) --no-print-directory .venv
 	@$(BIN)/python frontend/build.py
 	@$(BIN)/python -m compileall -q src
+	@$(BIN)/python -m kanava.web.common.templates
 
 .PHONY: .venv
 .venv:

@@ -12,7 +12,7 @@ TOP = Path(__file__).parents[2]
 # Stands in for the interpreter of .venv: notes what pip is asked for, and hashes as the real one does.
 INTERPRETER = f"""#!/bin/sh
 case "$1" in
-    -m) [ "$2" = compileall ] || echo "$@" >> pip.log ;;
+    -m) [ "$2" != pip ] || echo "$@" >> pip.log ;;
     *) exec {sys.executable} "$@" ;;
 esac
 """

@@ -1,7 +1,6 @@
 """A template, the facts it shows and the face it belongs to, made into a page; or a part of one, for htmx."""
 
 from functools import cache, partial
-from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlencode
 
@@ -15,9 +14,9 @@ from kanava.platform import clock
 from kanava.platform.http import AnyRequest
 from kanava.web.common import assets
 from kanava.web.common.formatting import Format
+from kanava.web.common.templates import new_environment
 from kanava.web.common.translations import LANGUAGE_NAMES, LANGUAGES, translations_of
 
-TEMPLATES = Path(__file__).parents[1] / "templates"
 Face = Literal["shop", "kiosk", "store", "console"]
 HTML = "text/html"
 
@@ -31,39 +30,10 @@ class Look(msgspec.Struct, frozen=True):
     brand: str
 
 
-class _Compiled(jinja2.BytecodeCache):
-    """Templates compiled by this process: that takes seconds, and all faces and languages have the same ones."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
-        """Give what was compiled of a template."""
-        if bucket.key in self._kept:
-            bucket.bytecode_from_string(self._kept[bucket.key])
-
-    def dump_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
-        """Keep what was compiled of a template."""
-        self._kept[bucket.key] = bucket.bytecode_to_string()
-
-
-_compiled = _Compiled()
-
-
 @cache
 def environment(language: str, face: Face) -> jinja2.Environment:
-    """Give the templates in a language; a name that nobody gave a value is an error, not an empty place."""
-    made = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-        cache_size=-1,
-        bytecode_cache=_compiled,
-        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
-    )
+    """Give the templates of a face in a language."""
+    made = new_environment()
     made.install_gettext_translations(translations_of(language), newstyle=True)  # type: ignore[attr-defined]
     made.globals.update(
         f=Format(language),
