@@ -23,7 +23,7 @@ pytestmark = pytest.mark.anyio
 OURS = {"sec-fetch-site": "same-origin"}
 SCRIPT = "<script>alert(1)</script>"
 PASSWORD = "a long enough password"
-PAGES = ("", "/orders", "/attention", "/messages", "/stock?q=CUP", "/stock/CUP?channel=web", "/transfers",
+PAGES = ("", "/orders", "/customers", "/attention", "/messages", "/stock?q=CUP", "/stock/CUP?channel=web", "/transfers",
          "/purchase-orders", "/locations", "/locations/LJ", "/locations/new", "/people", "/people/ana@example.com",
          "/api-keys", "/devices", "/webhooks", "/jobs", "/audit", "/search?q=nothing-like-it", "/messages/preview/shipped")  # fmt: skip
 

@@ -6,6 +6,7 @@ from litestar import Router
 from litestar.di import Provide
 
 from kanava.web.console import (
+    customers,
     devices,
     documents,
     location_hours,
@@ -29,6 +30,7 @@ _desk = Router(
         *overview.routes,
         *orders.routes,
         *order_actions.routes,
+        *customers.routes,
         *views.routes,
         *search.routes,
         *stock.routes,

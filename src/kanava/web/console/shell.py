@@ -49,6 +49,7 @@ NAVIGATION: tuple[Group, ...] = (
         (
             Entry(BASE, N("Overview"), icon_name="layout-dashboard", scope="orders:read"),
             Entry(f"{BASE}/orders", N("Orders"), icon_name="receipt-text", scope="orders:read"),
+            Entry(f"{BASE}/customers", N("Customers"), icon_name="contact-round", scope="customers:read"),
             Entry(f"{BASE}/attention", N("Needs attention"), icon_name="life-buoy", scope="fulfilment:read"),
             Entry(f"{BASE}/messages", N("Messages"), icon_name="mail", scope="messages:read"),
         ),
