@@ -405,11 +405,16 @@ CREATE TABLE public.channel (
     fee_basis_points integer DEFAULT 0 NOT NULL,
     fee_fixed_minor bigint DEFAULT 0 NOT NULL,
     active boolean DEFAULT true NOT NULL,
+    bank_holder text DEFAULT ''::text NOT NULL,
+    bank_iban text DEFAULT ''::text NOT NULL,
+    bank_bic text DEFAULT ''::text NOT NULL,
     version bigint DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     sells_incoming boolean DEFAULT false NOT NULL,
     CONSTRAINT channel_assortment_known CHECK ((assortment = ANY (ARRAY['all'::text, 'listed'::text]))),
+    CONSTRAINT channel_bank_length CHECK (((length(bank_holder) <= 70) AND (length(bank_iban) <= 34) AND (length(bank_bic) <= 11))),
+    CONSTRAINT channel_bank_whole CHECK ((((bank_holder = ''::text) = (bank_iban = ''::text)) AND ((bank_bic = ''::text) OR (bank_iban <> ''::text)))),
     CONSTRAINT channel_code_length CHECK (((length(code) >= 1) AND (length(code) <= 100))),
     CONSTRAINT channel_country_is_iso CHECK ((country ~ '^[A-Z]{2}$'::text)),
     CONSTRAINT channel_currency_is_iso CHECK ((currency ~ '^[A-Z]{3}$'::text)),
@@ -1462,6 +1467,23 @@ CREATE TABLE public.pickup_point (
 
 COMMENT ON TABLE public.pickup_point IS 'reference';
 
+CREATE TABLE public.policy (
+    country text NOT NULL,
+    kind text NOT NULL,
+    language text NOT NULL,
+    title text NOT NULL,
+    body text NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT policy_body_length CHECK (((length(body) >= 1) AND (length(body) <= 100000))),
+    CONSTRAINT policy_country_is_iso CHECK ((country ~ '^[A-Z]{2}$'::text)),
+    CONSTRAINT policy_kind_known CHECK ((kind = ANY (ARRAY['terms'::text, 'privacy'::text, 'returns'::text, 'shipping'::text, 'legal_notice'::text]))),
+    CONSTRAINT policy_language_length CHECK (((length(language) >= 2) AND (length(language) <= 35))),
+    CONSTRAINT policy_title_length CHECK (((length(title) >= 1) AND (length(title) <= 200)))
+);
+
+COMMENT ON TABLE public.policy IS 'reference';
+
 CREATE TABLE public.price_list (
     price_list_id bigint NOT NULL,
     code text NOT NULL,
@@ -1510,6 +1532,16 @@ CREATE TABLE public.product (
 WITH (toast_tuple_target='8160');
 
 COMMENT ON TABLE public.product IS 'reference';
+
+CREATE TABLE public.product_import (
+    product_id bigint NOT NULL,
+    version bigint NOT NULL,
+    import_run_id uuid NOT NULL,
+    changes jsonb NOT NULL,
+    recorded_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE public.product_import IS 'local';
 
 ALTER TABLE public.product ALTER COLUMN product_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.product_product_id_seq
@@ -2167,6 +2199,9 @@ ALTER TABLE ONLY public.pgqueuer_statistics
 ALTER TABLE ONLY public.pickup_point
     ADD CONSTRAINT pickup_point_pkey PRIMARY KEY (carrier_id, code);
 
+ALTER TABLE ONLY public.policy
+    ADD CONSTRAINT policy_pkey PRIMARY KEY (country, kind, language);
+
 ALTER TABLE ONLY public.price_list
     ADD CONSTRAINT price_list_code_unique UNIQUE (code);
 
@@ -2178,6 +2213,9 @@ ALTER TABLE ONLY public.price
 
 ALTER TABLE ONLY public.product
     ADD CONSTRAINT product_handle_unique UNIQUE (handle);
+
+ALTER TABLE ONLY public.product_import
+    ADD CONSTRAINT product_import_pkey PRIMARY KEY (product_id, version);
 
 ALTER TABLE ONLY public.product
     ADD CONSTRAINT product_pkey PRIMARY KEY (product_id);
@@ -2477,6 +2515,8 @@ CREATE INDEX staff_session_staff ON public.staff_session USING btree (staff_id);
 
 CREATE INDEX stock_document_location ON public.stock_document USING btree (location_id, recorded_at);
 
+CREATE INDEX stock_level_safety_stock ON public.stock_level USING btree (variant_id, location_id) WHERE (safety_stock > 0);
+
 CREATE INDEX stock_level_suppressed ON public.stock_level USING btree (location_id) WHERE (suppressed > 0);
 
 CREATE INDEX transfer_line_open ON public.transfer_line USING btree (variant_id) WHERE (quantity > (quantity_received + quantity_missing));
@@ -2525,6 +2565,8 @@ CREATE TRIGGER location_hours_exception_changed AFTER INSERT OR DELETE OR UPDATE
 CREATE TRIGGER media_added AFTER INSERT ON public.media REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.media_names_its_owner();
 
 CREATE TRIGGER pickup_point_changed AFTER INSERT OR DELETE OR UPDATE ON public.pickup_point FOR EACH STATEMENT EXECUTE FUNCTION public.raise_config_version();
+
+CREATE TRIGGER policy_changed AFTER INSERT OR DELETE OR UPDATE ON public.policy FOR EACH STATEMENT EXECUTE FUNCTION public.raise_config_version();
 
 CREATE TRIGGER price_list_changed AFTER INSERT OR DELETE OR UPDATE ON public.price_list FOR EACH STATEMENT EXECUTE FUNCTION public.raise_config_version();
 
@@ -2652,6 +2694,12 @@ ALTER TABLE ONLY public.product
 
 ALTER TABLE ONLY public.product
     ADD CONSTRAINT product_category_id_fkey FOREIGN KEY (category_id) REFERENCES public.category(category_id);
+
+ALTER TABLE ONLY public.product_import
+    ADD CONSTRAINT product_import_import_run_id_fkey FOREIGN KEY (import_run_id) REFERENCES public.import_run(import_run_id);
+
+ALTER TABLE ONLY public.product_import
+    ADD CONSTRAINT product_import_product_id_fkey FOREIGN KEY (product_id) REFERENCES public.product(product_id);
 
 ALTER TABLE ONLY public.purchase_order_arrival
     ADD CONSTRAINT purchase_order_arrival_purchase_order_id_fkey FOREIGN KEY (purchase_order_id) REFERENCES public.purchase_order(purchase_order_id);

@@ -189,6 +189,17 @@ CREATE TABLE import_error (
     value text NOT NULL DEFAULT '',
     CONSTRAINT import_error_pkey PRIMARY KEY (import_run_id, error_no)
 );
+
+-- What a run did to a product: the history of a product is this and its rows of audit_entry.
+CREATE TABLE product_import (
+    product_id bigint NOT NULL REFERENCES product,
+    version bigint NOT NULL,
+    import_run_id uuid NOT NULL REFERENCES import_run,
+    changes jsonb NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    CONSTRAINT product_import_pkey PRIMARY KEY (product_id, version)
+);
+COMMENT ON TABLE product_import IS 'local';
 COMMENT ON TABLE import_error IS 'local';
 
 -- migrate:down

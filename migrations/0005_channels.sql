@@ -18,6 +18,10 @@ CREATE TABLE channel (
     fee_basis_points integer NOT NULL DEFAULT 0,
     fee_fixed_minor bigint NOT NULL DEFAULT 0,
     active boolean NOT NULL DEFAULT true,
+    -- Where customers transfer money to; '' when the channel has no account. The IBAN has no spaces.
+    bank_holder text NOT NULL DEFAULT '',
+    bank_iban text NOT NULL DEFAULT '',
+    bank_bic text NOT NULL DEFAULT '',
     version bigint NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
@@ -31,7 +35,9 @@ CREATE TABLE channel (
     CONSTRAINT channel_assortment_known CHECK (assortment IN ('all', 'listed')),
     CONSTRAINT channel_threshold_not_negative CHECK (threshold >= 0),
     CONSTRAINT channel_hold_seconds_range CHECK (hold_seconds BETWEEN 1 AND 604800),
-    CONSTRAINT channel_fee_range CHECK (fee_basis_points BETWEEN 0 AND 10000 AND fee_fixed_minor >= 0)
+    CONSTRAINT channel_fee_range CHECK (fee_basis_points BETWEEN 0 AND 10000 AND fee_fixed_minor >= 0),
+    CONSTRAINT channel_bank_whole CHECK ((bank_holder = '') = (bank_iban = '') AND (bank_bic = '' OR bank_iban <> '')),
+    CONSTRAINT channel_bank_length CHECK (length(bank_holder) <= 70 AND length(bank_iban) <= 34 AND length(bank_bic) <= 11)
 );
 COMMENT ON TABLE channel IS 'reference';
 

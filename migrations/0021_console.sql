@@ -25,4 +25,7 @@ CREATE INDEX sales_order_customer_phone ON sales_order (right(regexp_replace(cus
 -- Everybody's changes, the newest first, whatever they were about.
 CREATE INDEX audit_entry_action ON audit_entry (action, occurred_at DESC);
 
+-- Where safety stock is kept; selling never changes what is in it.
+CREATE INDEX stock_level_safety_stock ON stock_level (variant_id, location_id) WHERE safety_stock > 0;
+
 -- migrate:down

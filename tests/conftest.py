@@ -22,6 +22,7 @@ import pytest
 from kanava.platform import auth, embedded, migrate
 from kanava.platform.db import Database
 from kanava.settings import Settings
+from kanava.web.common import pages
 from tests_support import free_port, settled
 
 if TYPE_CHECKING:
@@ -39,6 +40,14 @@ APPLICATIONS_MAX = 4
 # A busy machine makes examples slowly; that says nothing of the code.
 hypothesis.settings.register_profile("kanava", suppress_health_check=[hypothesis.HealthCheck.too_slow], deadline=None)
 hypothesis.settings.load_profile("kanava")
+
+
+def refuse_missing_icon(face: str, name: str) -> None:
+    """Outside tests the page goes without it."""
+    raise LookupError(f'The {face} has no icon {name}; name it as icon("{name}") or icon_name="{name}".')
+
+
+pages.without_icon = refuse_missing_icon
 
 QUICK = os.environ.get("KANAVA_TEST_QUICK") == "1"
 

@@ -1,4 +1,5 @@
 /** What every face does: sends forms once, says what a request could not do, opens and closes menus. */
+import "./common/mending";
 
 /** A form that is being sent is not sent again by a second press. */
 document.addEventListener("submit", (event) => {
@@ -23,12 +24,14 @@ document.addEventListener("change", (event) => {
   if (control.matches("[data-submit]")) (control as HTMLInputElement).form?.requestSubmit();
 });
 
-/** Dialogs: `<button data-opens="id">`; the browser closes them by Escape and `<form method="dialog">`. */
+/** Dialogs: `<button data-opens="id">`, or a link to the same; the browser closes them by Escape and `<form method="dialog">`. */
 document.addEventListener("click", (event) => {
   const opener = (event.target as HTMLElement).closest<HTMLElement>("[data-opens]");
   if (!opener) return;
   const dialog = document.getElementById(opener.dataset.opens ?? "");
-  if (dialog instanceof HTMLDialogElement) dialog.showModal();
+  if (!(dialog instanceof HTMLDialogElement)) return;
+  event.preventDefault();
+  dialog.showModal();
 });
 
 /** A part of a page that could not be fetched: nothing is put in its place, so say that the press did nothing. */
@@ -43,13 +46,31 @@ function clearTrouble(): void {
   document.getElementById("trouble")?.replaceChildren();
 }
 
+interface Asked {
+  sourceElement?: Element;
+  response?: { status: number };
+}
+
+/** A choice that takes effect at once and did not looks as it was before; it is not left below what says so. */
+function takeBack({ sourceElement }: Asked): void {
+  const form = sourceElement?.closest("form");
+  if (!form?.querySelector("[data-submit]")) return;
+  form.reset();
+  form.scrollIntoView({ block: "center" });
+}
+
 document.addEventListener("htmx:response:error", (event) => {
-  const { ctx } = (event as CustomEvent<{ ctx: { response: { status: number } } }>).detail;
-  if (ctx.response.status >= 500) showTrouble("trouble-there");
+  const { ctx } = (event as CustomEvent<{ ctx: Asked }>).detail;
+  if ((ctx.response?.status ?? 0) < 500) return;
+  takeBack(ctx);
+  showTrouble("trouble-there");
 });
 document.addEventListener("htmx:error", (event) => {
   // Errors without a request are those of scripts; nobody waits for them.
-  if ((event as CustomEvent<{ ctx?: unknown }>).detail.ctx) showTrouble("trouble-between");
+  const { ctx } = (event as CustomEvent<{ ctx?: Asked }>).detail;
+  if (!ctx) return;
+  takeBack(ctx);
+  showTrouble("trouble-between");
 });
 // htmx tells of a swap also where an answer of 5xx swapped nothing.
 document.addEventListener("htmx:after:swap", (event) => {

@@ -1,6 +1,15 @@
 import "./console.css";
 import "htmx.org";
 import "./common";
+import "./console/keeping";
+
+/** Where one is stands in sight, also where the navigation is longer than the screen. */
+document.querySelector("aside [aria-current=page]")?.scrollIntoView({ block: "nearest" });
+
+/** A dialog whose form was refused stands open again, at the field that was wrong. */
+const again = document.querySelector<HTMLDialogElement>("dialog[data-open]");
+again?.showModal();
+again?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
 
 /** Dialogs that a button inside closes without sending anything. */
 document.addEventListener("click", (event) => {

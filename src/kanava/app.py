@@ -32,6 +32,7 @@ from kanava.platform.intake import Intake, refuse_zero_bytes_in_url
 from kanava.platform.problems import HANDLERS
 from kanava.platform.snapshot import Snapshot
 from kanava.platform.telemetry import configure_logs, observe_requests
+from kanava.policies import api as policies_api
 from kanava.pricing import api as pricing_api
 from kanava.search import api as search_api
 from kanava.search.service import ProductSearch
@@ -53,6 +54,7 @@ ROUTES = [
     *staff_api.routes,
     *devices_api.routes,
     *stores_api.routes,
+    *policies_api.routes,
     *customers_api.routes,
     *catalog_api.routes,
     *pricing_api.routes,

@@ -56,6 +56,10 @@ async def order(client: httpx.AsyncClient, **more: object) -> dict:
 async def test_a_customer_is_told_of_her_order_once_and_in_her_language(
     client: httpx.AsyncClient, db: Database, shop: Shop, sender: Sender, mailbox: Mailbox
 ) -> None:
+    async with db.transaction() as tx:
+        await tx.execute("UPDATE product SET option_axes = '{colour,size}'")
+        await tx.execute("UPDATE variant SET option_values = '{Navy,M}' WHERE sku = 'CUP'")
+        await tx.execute("INSERT INTO option_name VALUES ('colour', 'Navy', '{\"sl\": \"mornarsko modra\"}')")
     placed = await order(client)
     await tell(db)
     await tell(db)
@@ -67,7 +71,7 @@ async def test_a_customer_is_told_of_her_order_once_and_in_her_language(
     text, html = (mail.get_body((kind,)).get_content() for kind in ("plain", "html"))
     for body in (text, html):
         assert "24,40" in body
-        assert "CUP" in body
+        assert "CUP, mornarsko modra, M" in " ".join(body.split())
     assert "<" not in text
 
 

@@ -10,9 +10,10 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from factories.carriers import make_carrier, service
+from factories.carriers import make_carrier, service, zone
 from factories.fulfilments import fulfilments_of, picked
 from factories.orders import Shop, make_shop
+from factories.policies import give_account
 from kanava.platform import clock
 from kanava.platform.db import Database
 from kanava.platform.ids import uuid7
@@ -114,6 +115,7 @@ async def test_a_guest_orders_with_two_hand_overs_and_never_twice(client: httpx.
 
 async def test_the_day_and_the_price_of_a_delivery_are_chosen(client: httpx.AsyncClient, shop: Shop) -> None:
     await make_carrier(client, home=service())
+    await give_account(shop.db, "web")
     ana = Shopper(client)
     await ana.add("CUP")
     fields = await ana.checkout()
@@ -194,6 +196,113 @@ async def test_what_the_cart_holds_is_deliverable_to_it_alone(client: httpx.Asyn
     await ana.post("/checkout", **(asked | shown | SURE | {"delivery": "home"}))
     assert (await orders(client))[0]["total"]["amount_minor"] == int(shown["total"])
     await shop.all_sound()
+
+
+async def test_a_product_withdrawn_during_the_checkout_is_named_there_and_taken_out_there(
+    client: httpx.AsyncClient, shop: Shop, db: Database
+) -> None:
+    await make_carrier(client, home=service())
+    ana = Shopper(client)
+    await ana.add("CUP", 1)
+    await ana.add("MUG", 1)
+    fields = await ana.checkout()
+    fields = hidden((await ana.post("/checkout", 200, **(fields | WHO | {"action": "options"}))).text)
+    typed = fields | WHO | SURE | {"delivery": "home"}
+    async with db.transaction() as tx:
+        await tx.execute("UPDATE variant SET status = 'archived' WHERE sku = 'CUP'")
+    answer = await ana.post("/checkout", 409, **typed)
+    assert "Not sold here any more." in answer.text
+    assert "cannot be delivered" not in answer.text
+    assert 'href="#line-1"' in answer.text
+    assert re.search(r'id="problem"[^>]*tabindex="-1"[^>]*autofocus', answer.text)
+    assert 'value="home"' in answer.text, "the rest can be delivered, and she sees how"
+    answer = await ana.post("/checkout", 200, **(typed | {"action": "remove:1"}))
+    page = unescape(answer.text)
+    assert "Not sold here any more." not in page
+    assert 'value="Cesta 1"' in page
+    assert "1 item in the cart" in page
+    await ana.post("/checkout", **(typed | hidden(page)))
+    (order,) = await orders(client)
+    assert [line["sku"] for line in order["lines"]] == ["MUG"]
+    await shop.all_sound()
+
+
+async def test_what_is_sold_out_is_not_said_to_be_undeliverable_there(client: httpx.AsyncClient, shop: Shop) -> None:
+    await make_carrier(client, home=service())
+    ana = Shopper(client)
+    await ana.add("CUP")
+    fields = hidden(await ana.get("/checkout"))
+    body = {
+        "order_id": str(uuid7()),
+        "channel": "web",
+        "ship_to": {"country": "SI", "postal_code": "1000"},
+        "lines": [{"sku": "CUP", "quantity": 20}],
+    }
+    assert (await client.post("/api/orders", json=body)).status_code == 201
+    answer = await ana.post("/checkout", 422, **(fields | WHO | SURE))
+    assert "cannot be delivered right now" in answer.text
+    assert "cannot be delivered there" not in answer.text
+
+
+async def test_a_cart_that_is_gone_during_the_checkout_is_said_to_be(client: httpx.AsyncClient, shop: Shop) -> None:
+    ana = Shopper(client)
+    await ana.add("CUP", 2)
+    fields = await ana.checkout()
+    del client.cookies["kanava_cart"]
+    answer = await ana.post("/checkout", **(fields | WHO | SURE))
+    assert answer.headers["location"] == "/si/en/cart?notice=lost"
+    page = unescape((await client.get(answer.headers["location"])).text)
+    assert "What was in your cart is gone: we keep a cart for 30 days" in page
+    assert "2 items in the cart" not in page
+    assert (await ana.post("/cart/checkout")).headers["location"].endswith("/cart?notice=lost")
+
+
+async def test_another_delivery_than_the_one_shown_is_no_changed_price(client: httpx.AsyncClient, shop: Shop) -> None:
+    dearer = {"weight_grams_up_to": 10_000, "cost_minor": 310, "prices": {"EUR": 990}}
+    await make_carrier(client, home=service(), fast=service("address", zone(rates=[dearer])))
+    ana = Shopper(client)
+    await ana.add("CUP")
+    fields = hidden((await ana.post("/checkout", 200, **(await ana.checkout() | WHO | {"action": "options"}))).text)
+    assert fields["seen"] == "home"
+    chosen = WHO | SURE | {"delivery": "fast"}
+    answer = await ana.post("/checkout", 409, **(fields | chosen))
+    assert "With the delivery that you chose it costs €22.10." in answer.text
+    assert "A price has changed" not in answer.text
+    await ana.post("/checkout", **(hidden(answer.text) | chosen))
+    (order,) = await orders(client)
+    assert order["total"]["amount_minor"] == 1220 + 990
+
+
+async def test_what_is_missing_leads_to_its_field(client: httpx.AsyncClient, shop: Shop) -> None:
+    ana = Shopper(client)
+    await ana.add("CUP")
+    page = unescape((await ana.post("/checkout", 422, **(await ana.checkout() | SURE | {"terms": ""}))).text)
+    wrong = page[page.index('id="problem"') :].partition("</ul>")[0]
+    for name in ("name", "email", "phone", "street", "city", "postal_code", "terms"):
+        assert f'href="#{name}"' in wrong
+        assert f'id="{name}"' in page
+
+
+async def test_the_sums_of_an_order_add_up_on_its_page_and_its_parts_keep_their_places(
+    client: httpx.AsyncClient, shop: Shop, db: Database
+) -> None:
+    await make_carrier(client, home=service())
+    ana = Shopper(client)
+    await ana.add("CUP", 1)
+    await ana.add("MUG", 1, "pickup", "MB")
+    await ana.add("MUG", 1, "curbside", "LJ")
+    fields = await ana.checkout()
+    fields = hidden((await ana.post("/checkout", 200, **(fields | WHO | {"action": "options"}))).text)
+    answer = await ana.post("/checkout", **(fields | WHO | SURE | {"delivery": "home"}))
+    here = urlsplit(answer.headers["location"]).path.removeprefix("/si/en")
+    before = await ana.get(here)
+    for amount in ("€61.00", "€4.90", "€65.90"):
+        assert f"<dd>{amount}</dd>" in before, re.findall("<dd>.*</dd>", before)
+    await fulfilments_of(client, db, (await orders(client))[0])
+    kinds = [re.findall(r"#icon-(truck|store|car)\"", page) for page in (before, await ana.get(here))]
+    assert kinds[0] == kinds[1]
+    ways = re.findall(r'id="part-\d+".*?<span>(\w+)', await ana.get(here), re.DOTALL)
+    assert ways == ["Delivery", "Collect", "To"]
 
 
 async def test_another_price_is_shown_before_anything_is_ordered(client: httpx.AsyncClient, shop: Shop) -> None:
@@ -311,6 +420,7 @@ async def test_finding_an_order_tells_nobody_whether_it_exists(
     for asked in ((number, "ANA@example.com"), (number, "eve@example.com"), ("999999", "ana@example.com")):
         told.add((await ana.post("/orders", number=asked[0], email=asked[1])).headers["location"])
     assert told == {"/si/en/orders?sent=1"}
+    assert "look into your mailbox" in await ana.get("/orders?sent=1")
     async with db.connection() as connection:
         rows = await connection.fetch("SELECT recipient FROM message WHERE kind = 'order_link'")
     assert [row["recipient"] for row in rows] == ["ana@example.com"]
@@ -319,6 +429,14 @@ async def test_finding_an_order_tells_nobody_whether_it_exists(
         await ana.post("/orders", number=number, email="eve@example.com")
     await ana.post("/orders", 429, number=number, email="eve@example.com")
     await ana.post("/orders", number=number, email="ana@example.com")
+
+
+async def test_the_browser_keeps_a_part_of_a_page_apart_from_the_page(client: httpx.AsyncClient, shop: Shop) -> None:
+    whole = await client.get("/si/en/cart")
+    part = await client.get("/si/en/cart", headers={"HX-Request": "true"})
+    assert ("<html" in whole.text, "<html" in part.text) == (True, False)
+    for answer in (whole, part):
+        assert "HX-Request" in answer.headers["vary"]
 
 
 async def test_a_form_of_another_site_is_refused(client: httpx.AsyncClient, shop: Shop) -> None:

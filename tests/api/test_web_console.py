@@ -1,23 +1,33 @@
 """The console over HTTP: who gets in, what is escaped, tables with filters, views and files, and what is refused."""
 
 import csv
+import html
 import io
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import httpx
 import pytest
 
-from factories.boards import reject, work_of
+from factories.boards import all_done, reject, work_of
 from factories.fulfilments import followed
 from factories.orders import line, make_shop, new_id, payment, pickup, place
+from kanava.inventory.model import StepCode
+from kanava.inventory.rules import ThresholdOf, WhyNot
 from kanava.platform import auth, staff
+from kanava.platform.consumers import drain
 from kanava.platform.db import Database
 from kanava.platform.errors import InvalidInput
 from kanava.platform.staff import Role
+from kanava.sourcing.routing import decisions
+from kanava.sourcing.routing.model import Charge, ChargeKind
+from kanava.web.common.translations import LANGUAGES
+from kanava.web.console import stock_words
+from kanava.web.console.charge_words import words_of
 from kanava.web.console.order_actions import read_amount
 from kanava.web.console.week import Day, Week, week_of, written
+from tests_support import settled
 
 pytestmark = pytest.mark.anyio
 OURS = {"sec-fetch-site": "same-origin"}
@@ -212,6 +222,97 @@ async def test_a_week_of_hours_is_shown_before_it_is_kept(console: httpx.AsyncCl
     assert SCRIPT not in (await console.get("/console/locations/LJ")).text
 
 
+def hidden_fields(page: httpx.Response, way: str) -> dict[str, list[str]]:
+    """Give the fields that a yes would send."""
+    (form,) = re.findall(
+        rf'<form method="post" action="[^"]*{way}" class="flex flex-wrap gap-2">(.*?)</form>', page.text
+    )
+    fields: dict[str, list[str]] = {}
+    for name, value in re.findall(r'name="([^"]+)" value="([^"]*)"', form):
+        fields.setdefault(name, []).append(html.unescape(value))
+    return fields
+
+
+async def test_reasons_of_stock_and_routing_are_said_in_the_readers_language(
+    console: httpx.AsyncClient, db: Database
+) -> None:
+    order = await place(console, line("CUP", 2), line("MUG", 1, pickup("LJ")))
+    threshold = {"rows": [{"sku": "CUP", "channel": "web", "threshold": 1}]}
+    assert (await console.post("/api/stock/thresholds", json=threshold)).status_code == 200
+    await settled(db)
+    await drain(db, [decisions.CONSUMER])
+    console.cookies.set("kanava_language", "sl")
+    told = (await console.get("/console/stock/CUP?channel=web")).text
+    numbers = await console.get(f"/api/orders/{order['order_id']}")
+    assert f"Rezervirano (naročila {numbers.json()['number']})" in told
+    assert "Prag različice" in told
+    assert "Lokacija ne pošilja paketov" in told
+    assert "on hand" not in told
+    console.cookies.set("kanava_language", "pl")
+    shown = html.unescape((await console.get(f"/console/orders/{order['order_id']}")).text)
+    assert "Paczka w kraju" in shown
+    assert re.search(r"Koszt 3,00\s€", shown), "costs are money"
+
+
+def test_every_reason_has_words() -> None:
+    assert set(stock_words.WORDS) | {"threshold", "location_excluded"} == set(get_args(StepCode))
+    assert set(stock_words.THRESHOLDS) == set(get_args(ThresholdOf))
+    assert set(stock_words.EXCLUDED) == set(get_args(WhyNot))
+    for kind in get_args(ChargeKind):
+        said = {words_of(Charge(100, "in English", kind, 2, "Rule"), language) for language in LANGUAGES}
+        assert len(said) >= len(LANGUAGES) - 1, said  # sl and hr share words
+
+
+async def test_who_closes_a_place_with_open_work_is_told_and_asked_first(
+    console: httpx.AsyncClient, db: Database
+) -> None:
+    order = await place(console, line("CUP", 2, pickup("LJ")))
+    await all_done(db)
+    before = (await console.get("/api/locations/LJ")).json()
+    closed = {"version": str(before["version"]), "how": "text", "text": "off"}
+    said = "1 open pickup (units: 2) cannot be done here any more"
+    assert said in (await send(console, "/locations/LJ/hours-preview", **closed)).text
+    question = await send(console, "/locations/LJ/hours", **closed)
+    assert question.status_code == 200
+    assert said in question.text
+    assert "Nothing is saved yet" in question.text
+    assert (await console.get("/api/locations/LJ")).json() == before
+    switched = await send(console, "/locations/LJ/switch", which="active", on="no")
+    assert said in switched.text
+    day = await send(console, "/locations/LJ/switch", which="fulfils_online", on="no", confirmed="[1,0,0]")
+    assert said in day.text, "a yes to something else is none"
+    await all_done(db)
+    assert [each["stuck_reason"] for each in await work_of(console, db, order)] == [None]
+    assert (await send(console, "/locations/LJ/hours", **hidden_fields(question, "/hours"))).status_code == 303
+    assert (await console.get("/api/locations/LJ")).json()["opening_hours"] == "off"
+    await all_done(db)
+    assert [each["stuck_reason"] for each in await work_of(console, db, order)] == ["closed"]
+    # Nobody is asked when nothing hangs on it.
+    assert (await send(console, "/locations/MB/switch", which="active", on="no")).status_code == 303
+
+
+async def test_a_day_that_ends_before_it_begins_is_asked_about(console: httpx.AsyncClient) -> None:
+    version = (await console.get("/api/locations/LJ")).json()["version"]
+    grid = {
+        "version": str(version),
+        "how": "grid",
+        "opens": ["19:00"] + ["09:00"] * 4 + ["", ""],
+        "closes": ["09:00"] + ["19:00"] * 4 + ["", ""],
+    }
+    said = "Monday closes at 09:00 and opens at 19:00. Is it open over midnight"
+    assert said in (await send(console, "/locations/LJ/hours-preview", **grid)).text
+    question = await send(console, "/locations/LJ/hours", **grid)
+    assert said in question.text
+    fields = hidden_fields(question, "/hours")
+    assert (await send(console, "/locations/LJ/hours", **fields)).status_code == 303
+    # The morning belongs to Monday's night, whatever Tuesday says.
+    assert (await console.get("/api/locations/LJ")).json()["opening_hours"] == "Mo 19:00-09:00, Tu-Fr 09:00-19:00"
+    page = await console.get("/console/locations/LJ")
+    assert re.search(r"19:00–Tue[^<]* 19:00", page.text), "the night and the day after are one"
+    again = {**grid, "version": str(version + 1), "closes": ["09:00"] + ["18:00"] * 4 + ["", ""]}
+    assert (await send(console, "/locations/LJ/hours", **again)).status_code == 303, "the night is known by now"
+
+
 async def test_people_keys_and_webhooks(console: httpx.AsyncClient, db: Database) -> None:
     person = {"name": "Bor", "email": "bor@example.com", "password": PASSWORD, "role": "associate", "place": "LJ"}
     assert (await send(console, "/people", **person)).status_code == 303
@@ -219,7 +320,7 @@ async def test_people_keys_and_webhooks(console: httpx.AsyncClient, db: Database
     assert (await send(console, "/people/bor@example.com/active", active="no")).status_code == 303
     assert (await send(console, "/people/ana@example.com/active", active="no")).status_code == 422
     assert (await send(console, "/people/ana@example.com/roles", role="analyst", place="")).status_code == 422
-    made = await send(console, "/api-keys", name=SCRIPT, days="30", scope=["orders:read"])
+    made = await send(console, "/api-keys", form_id=new_id(), name=SCRIPT, days="30", scope=["orders:read"])
     secret = re.search(r"knv_[0-9a-f]{12}_[\w-]+", made.text)
     assert secret
     assert SCRIPT not in made.text
@@ -228,7 +329,7 @@ async def test_people_keys_and_webhooks(console: httpx.AsyncClient, db: Database
     await send(console, f"/api-keys/{prefix}/revoke")
     answer = await console.get("/api/me", headers={"Authorization": f"Bearer {secret[0]}"})
     assert answer.status_code == 401
-    inside = await send(console, "/webhooks", url="http://169.254.169.254/latest")
+    inside = await send(console, "/webhooks", form_id=new_id(), url="http://169.254.169.254/latest")
     assert inside.status_code in (400, 422)
     entries = await console.get("/console/audit?action=revoke")
     assert prefix in entries.text
@@ -257,3 +358,9 @@ def test_a_week_is_written_and_read_again() -> None:
     assert week_of("24/7") is None
     nights = Week((Day((("18:00", "02:00"),)),) * 7)
     assert written(nights) == "Mo-Su 18:00-02:00"
+    for text in ("Mo-Th 20:00-02:00, Fr-Sa 20:00-04:00", "Mo 19:00-09:00, Tu,We 10:00-12:00"):
+        week = week_of(text)
+        assert week is not None
+        assert week_of(written(week)) == week
+    assert week_of("Mo-Su 09:00-18:00; Su off") == week_of("Mo-Sa 09:00-18:00")
+    assert week_of("Mo 09:00-10:00, Mo 11:00-12:00") == week_of("Mo 09:00-10:00,11:00-12:00")

@@ -225,6 +225,11 @@ async def transfer(client: httpx.AsyncClient, *lines: tuple[str, int], to: str =
 async def test_goods_are_received_in_part_by_scan_and_once(client: httpx.AsyncClient, shop: Shop, maja: Till) -> None:
     at = f"receive/transfers/{await transfer(client, ('CUP', 3), ('MUG', 2))}"
     assert "5 units" in await maja.sees("receive")
+    beyond = (await maja.sends(at, 422, arrival_id=new_id(), press="book", got_1="3", got_2="99999")).text
+    assert 'id="wrong_2"' in beyond
+    assert "No more than 2 are still to come" in beyond
+    assert 'id="wrong_1"' not in beyond
+    assert 'value="99999"' in beyond
     arrival = {"arrival_id": new_id(), "got_1": "1"}
     scanned = (await maja.sends(at, 200, press="scan", code="CUP", **arrival)).text
     assert re.search(r'name="got_1" value="2"', scanned)

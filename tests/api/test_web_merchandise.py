@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import re
 import struct
 import zlib
 from collections.abc import Awaitable, Callable
@@ -108,10 +109,47 @@ async def test_a_mapping_without_a_sku_is_refused_in_words_and_kept(desk: Desk) 
     answer = await post(client, "/console/imports", files={"file": ("a.csv", b"x,y\n1,2\n")})
     form = {"layout": "columns", "column": ["x", "y"], "field": ["handle", ""]}
     page = await post(client, answer.headers["location"], 422, **form)
-    assert "no column &#39;sku&#39;" in page.text
+    assert "<p>Say which column is the sku of the variant.</p>" in page.text
     form["field"] = ["handle", "handle"]
     page = await post(client, answer.headers["location"], 422, **form)
     assert "Two columns are said to be handle" in page.text
+
+
+@pytest.mark.parametrize(
+    ("encoding", "title", "recognised"),
+    [("cp1250", "Šálka žlutá – čaša", True), ("cp1250", "Żółty kubek", True), ("utf-16", "Őszi bögre", True),
+     ("iso-8859-2", "Rdeča žaba", True), ("cp852", "Čaša", False)],
+)  # fmt: skip
+async def test_a_file_that_is_not_utf_8_is_recognised_or_its_letters_are_chosen(
+    desk: Desk, db: Database, encoding: str, title: str, recognised: bool
+) -> None:
+    client = await desk()
+    file = f"koda;sifra izdelka;naziv\nJUG-1;jug;{title}\n".encode(encoding)
+    answer = await post(client, "/console/imports", files={"file": ("vrči.csv", file)})
+    path = answer.headers["location"]
+    columns = unescape((await client.get(path)).text)
+    assert (title in columns) is recognised
+    chosen = columns if recognised else unescape((await client.get(f"{path}?encoding={encoding}")).text)
+    assert title in chosen
+    assert f'name="encoding" value="{encoding}"' in chosen
+    form = {"layout": "columns", "language": "sl", "encoding": encoding}
+    columns = {"column": ["koda", "sifra izdelka", "naziv"], "field": ["sku", "handle", "title_sl"]}
+    run = (await post(client, path, **form, **columns)).headers["location"]
+    await work(db)
+    assert "Every row is good." in (await client.get(run)).text
+    await post(client, run)
+    await work(db)
+    assert title in unescape((await client.get("/console/products/jug?tab=texts&language=sl")).text)
+
+
+async def test_what_a_column_may_be_is_named_in_words(desk: Desk) -> None:
+    client = await desk()
+    answer = await post(client, "/console/imports", files={"file": ("a.csv", b"x,y\n1,2\n")})
+    client.cookies.set("kanava_language", "hu")
+    page = unescape((await client.get(answer.headers["location"])).text)
+    assert re.search(r'<option value="weight_grams"[^>]*>Tömeg \(g\)</option>', page)
+    assert re.search(r'<option value="title_en"[^>]*>[^<]* · English</option>', page)
+    assert "attribute." not in re.sub(r'value="[^"]*"', "", page)
 
 
 async def test_who_saves_second_is_told_and_keeps_her_text(desk: Desk, db: Database, client: httpx.AsyncClient) -> None:
@@ -131,7 +169,7 @@ async def test_who_saves_second_is_told_and_keeps_her_text(desk: Desk, db: Datab
     newer = answer.text.partition('name="version" value="')[2].partition('"')[0]
     await post(client, f"{page}/texts", **(form | {"version": newer}), title="Lonček")
     history = unescape((await client.get(f"{page}?tab=history")).text)
-    assert "texts.sl.title" in history
+    assert "Title (Slovenščina)" in history
     assert "Lonček" in history
 
 
@@ -161,11 +199,101 @@ async def test_a_cell_is_saved_with_its_version_and_a_refusal_says_why(
     assert "Blago" in stale["reason"]
     assert stale["version"] == saved["version"]
     cell |= {"field": "weight_grams", "sku": "CUP", "version": saved["version"], "value": "heavy"}
-    assert (await post(client, "/console/product-grid/cell", 422, **cell)).json()["reason"] == "is a whole number"
+    assert (await post(client, "/console/product-grid/cell", 422, **cell)).json()["reason"] == "must be a whole number"
+    client.cookies.set("kanava_language", "sl")
+    said = (await post(client, "/console/product-grid/cell", 422, **cell)).json()["reason"]
+    assert said.startswith("vpišite celo število")
+    client.cookies.set("kanava_language", "en")
     price = {"field": "price.eur", "sku": "CUP", "was": "1.00", "value": "12,50"}
     refused = (await post(client, "/console/product-grid/cell", 412, **price)).json()
     price["was"] = refused["value"]
     assert (await post(client, "/console/product-grid/cell", 200, **price)).json()["value"] == "12.50"
+
+
+async def test_a_product_is_made_once_and_is_a_draft(desk: Desk, client: httpx.AsyncClient) -> None:
+    await desk()
+    new = {"language": "en", "title": EVIL + " Čaša", "sku": "GLASS-S", "gtins": "4006381333931", "weight_grams": "320"}
+    new |= {"axis_1": "size", "value_1": "S"}
+    made = await post(client, "/console/products/new", **new)
+    path = made.headers["location"].partition("?")[0]
+    assert path == "/console/products/script-alert-x-script-casa", "the handle is made of the title"
+    page = (await client.get(path)).text
+    assert "Draft" in page
+    assert EVIL not in page
+    again = await post(client, "/console/products/new", **new)
+    assert again.headers["location"] == made.headers["location"], "the button pressed twice is one product"
+    other = await post(client, "/console/products/new", 409, **{**new, "sku": "GLASS-X", "gtins": ""})
+    assert "There is another product with this handle." in other.text
+    wrong = {**new, "handle": "other", "weight_grams": "heavy", "gtins": "12"}
+    heavy = await post(client, "/console/products/new", 422, **wrong)
+    assert re.search(r'id="new-weight-note"[^>]*>must be a whole number', heavy.text)
+    short = await post(client, "/console/products/new", 422, **{**wrong, "weight_grams": ""})
+    assert "GTIN: a GTIN has 8, 12" in short.text
+    assert re.search(r'id="new-gtins-note"[^>]*>a GTIN has 8, 12, 13 or 14 digits, not 2', short.text)
+    assert 'value="heavy"' in heavy.text, "what was typed is still there"
+
+
+async def test_a_variant_is_added_and_a_product_duplicated(desk: Desk, client: httpx.AsyncClient) -> None:
+    await desk()
+    new = {"language": "sl", "title": "Čaša", "sku": "GLASS", "gtins": "4006381333931"}
+    path = (await post(client, "/console/products/new", **new)).headers["location"].partition("?")[0]
+    size = {"version": "1", "sku": "GLASS-L", "axis_1": "size", "first_value": "S", "value_1": "L"}
+    await post(client, f"{path}/new-variant", **size)
+    await post(client, f"{path}/new-variant", **size)
+    stale = await post(client, f"{path}/new-variant", 412, **{**size, "sku": "GLASS-M", "value_1": "M"})
+    assert 'value="GLASS-M"' in stale.text
+    taken = await post(client, f"{path}/new-variant", 422, version="2", sku="GLASS-M", value_1="L")
+    assert re.search(r"id=\"vn-value_1-note\"[^>]*>has the options of variant &#39;GLASS-L&#39;", taken.text)
+    await post(client, f"{path}/new-variant", version="2", sku="GLASS-M", value_1="M")
+    like = await client.get(f"/console/products/new?like={path.rpartition('/')[2]}")
+    assert 'value="Čaša"' in like.text
+    copy = {"copied": "casa", "language": "sl", "title": "Čaša 2", "sku_suffix": "-2"}
+    twin = (await post(client, "/console/products/new", **copy)).headers["location"].partition("?")[0]
+    page = (await client.get(f"{twin}?tab=variants")).text
+    assert re.findall(r"<code class=\"font-medium\">([^<]+)", page) == ["GLASS-2", "GLASS-L-2", "GLASS-M-2"]
+    assert page.count("no GTIN") == 3
+    await desk("associate", "Ana")
+    for path in ("/console/products/new", "/console/products/casa/new-variant"):
+        assert (await client.post(path, data=new, headers=ORIGIN)).status_code == 403
+
+
+async def test_the_history_names_files_and_fields_and_brings_a_version_back(
+    desk: Desk, db: Database, client: httpx.AsyncClient
+) -> None:
+    await desk()
+    rows = b"handle,sku,title_en,brand\ncup,CUP,Cup,Kos\n"
+    await import_file(client, db, rows)
+    page = "/console/products/cup"
+    long = "<p>" + "A cup for the morning. " * 20 + "And the evening.</p>"
+    await post(client, f"{page}/texts", version="1", language="en", title="Mug", description=long)
+    details = {"version": "2", "status": "active", "brand": "Muc", "tax_category": "standard"}
+    assert (await client.post(f"{page}/details", data=details, headers=ORIGIN)).status_code == 303
+    await import_file(client, db, rows.replace(b"Cup,Kos", b"Beaker,Kos"))
+    history = (await client.get(f"{page}?tab=history")).text
+    assert history.count("From the file goods.csv") == 2
+    assert "Title (English)" in history
+    assert "texts.en" not in history
+    assert "And the evening." in history, "the whole text is there"
+    assert '<del class="text-base-content/75">Draft</del>' in history
+    await post(client, f"{page}/restore", version="4", wanted="2")
+    now = (await client.get(page)).text
+    assert 'value="Mug"' in now
+    assert "And the evening." in now
+    details = (await client.get(f"{page}?tab=details")).text
+    assert 'value="Kos"' in details
+    assert re.search(r'<option value="active" selected', details), "an old text does not take it off sale"
+    await post(client, f"{page}/restore", version="5", wanted="1")
+    assert 'value="Cup"' in (await client.get(page)).text
+    await post(client, f"{page}/restore", 422, version="6", wanted="17")
+
+
+async def import_file(client: httpx.AsyncClient, db: Database, content: bytes) -> None:
+    """Import a file of the native layout."""
+    sent = await post(client, "/console/imports", files={"file": ("goods.csv", content, "text/csv")})
+    checked = await post(client, sent.headers["location"], layout="native", language="en")
+    await work(db)
+    await post(client, checked.headers["location"])
+    await work(db)
 
 
 async def test_pictures_are_written_anew_and_what_is_none_is_refused(

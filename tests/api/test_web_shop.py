@@ -12,13 +12,18 @@ import pytest
 
 from factories.search import few_products, keep_up, put_stock
 from kanava.demo.model import DemoProduct
+from kanava.demo.words import matter
 from kanava.platform.db import Database
 from kanava.settings import Settings
+from kanava.web.common.formatting import Format
+from kanava.web.common.translations import LANGUAGES, translations_of
 
 pytestmark = [pytest.mark.anyio, pytest.mark.search_shop]
 ORIGIN = {"Origin": "http://kanava.test"}
 EVIL = "\"><script>alert('x')</script>"
 BASE = "/si/en"
+ROBOTS_ASK = ("/si/sl/cart", "/si/sl/orders/1/x", "/si/sl/account", "/o/1/x", "/kiosk", "/si/sl/near?x=1", "/si/sl/p/cart-bag",
+              "/si/sl/p/order-book", "/si/sl/p/near-and-far")  # fmt: skip
 
 
 @pytest.fixture
@@ -85,6 +90,8 @@ async def test_a_search_finds_with_a_typo_and_without_accents_and_says_what_it_d
     assert jacket.handle in shown(await page(client, "/web-sl/sl/search", q="dezna jakna"))
     text = unescape(await page(client, "/web-sl/sl/search", q="dežna jakba"))
     assert jacket.handle in shown(text)
+    assert re.search("tudi »jakna«(, »[^»«]+«)* namesto »jakba«", text)
+    assert not re.search("[”“]", text[text.index("<main") : text.index("</main")])
     nothing = await page(client, f"{BASE}/search", q="xqzwvk")
     assert "We found nothing for this" in nothing
     assert shown(nothing), "others are offered instead"
@@ -127,6 +134,50 @@ async def test_a_product_shows_the_variant_that_the_address_names(
     assert told["offers"][0]["priceCurrency"] == "EUR"
     assert told["offers"][0]["availability"].endswith("/InStock")
     assert data(text)[1]["@type"] == "BreadcrumbList"
+    slovenian = await page(client, f"/si/sl/p/{jacket.handle}")
+    assert unescape(matter("materials")[str(jacket.attributes["material"])][1]) in unescape(slovenian)
+
+
+async def test_a_search_engine_sees_the_offers_of_the_stores_that_have_it(
+    db: Database, jacket: DemoProduct, client: httpx.AsyncClient
+) -> None:
+    sku = jacket.variants[0].sku
+    async with db.transaction() as tx:
+        await tx.execute("UPDATE location SET latitude = 46.05, longitude = 14.51 WHERE code = 'LJ'")
+    await put_stock(db, sku, "LJ", 5)
+    there = []
+    for variant in jacket.variants[:2]:
+        offers = data(await page(client, f"{BASE}/p/{jacket.handle}", sku=variant.sku))[0]["offers"]
+        there.append([each["availableAtOrFrom"]["name"] for each in offers if "availableAtOrFrom" in each])
+    assert there == [["Ljubljana"], []]
+
+
+async def test_what_leads_nowhere_in_a_market_has_its_head_and_a_way_on(
+    made: list[DemoProduct], client: httpx.AsyncClient
+) -> None:
+    assert made
+    for path in ("/si/xx/c/jackets", f"{BASE}/c/nothing"):
+        text = await page(client, path, 404)
+        assert 'role="search"' in text
+        assert "/cart" in text
+    assert "/si/xx/" not in await page(client, "/si/xx/c/jackets", 404)
+    lost = unescape(await page(client, f"{BASE}/orders/01990000-0000-7000-8000-00000000beef/abc", 404))
+    assert f'href="{BASE}/orders"' in lost
+    assert "have it sent to you again" in lost
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_going_to_the_cart_and_putting_into_it_are_two_things(language: str) -> None:
+    said = translations_of(language).gettext
+    assert said("To the cart") != said("Add to cart")
+    assert "\u00a0" in Format(language).distance(470)
+    assert " " not in Format(language).distance(4_700)
+
+
+async def test_a_price_that_is_none_is_said_to_be(made: list[DemoProduct], client: httpx.AsyncClient) -> None:
+    assert "That was not a price." in await page(client, f"{BASE}/c/jackets", **{"from": "abc"})
+    assert "That was not a price." not in await page(client, f"{BASE}/c/jackets", **{"from": "1", "until": ""})
+    assert made
 
 
 async def test_a_product_goes_into_the_cart_without_a_script(
@@ -231,7 +282,13 @@ async def test_search_engines_find_every_page_once_for_each_market(
     assert "http://kanava.test/si/sl/c/jackets" in urls
     assert (await client.get("/sitemaps/si-999.xml.gz")).status_code == 404
     assert (await client.get("/sitemaps/nowhere-0.xml.gz")).status_code == 404
-    assert "Sitemap: http://kanava.test/sitemap.xml" in await page(client, "/robots.txt")
+    robots = await page(client, "/robots.txt")
+    assert "Sitemap: http://kanava.test/sitemap.xml" in robots
+    # Google's reading of * and $: what belongs to a visitor, no product whose name begins like it.
+    rules = re.findall("^Disallow: (.*)$", robots, re.MULTILINE)
+    asked = [re.compile(re.escape(rule).replace(r"\*", ".*").replace(r"\$", "$")) for rule in rules]
+    refused = {path for path in ROBOTS_ASK if any(rule.match(path) for rule in asked)}
+    assert refused == {path for path in ROBOTS_ASK if "/p/" not in path}
 
 
 async def test_the_shop_can_be_installed(made: list[DemoProduct], client: httpx.AsyncClient) -> None:
@@ -243,7 +300,10 @@ async def test_the_shop_can_be_installed(made: list[DemoProduct], client: httpx.
     assert worker.headers["content-type"].startswith("text/javascript")
     for path in json.loads(re.search(r"const FILES = (\[.*?\]);", worker.text)[1]):  # type: ignore[index]
         assert (await client.get(path)).status_code == 200
-    assert "You are not connected" in await page(client, f"{BASE}/offline")
+    await client.post(f"{BASE}/cart/lines", data={"sku": made[0].variants[0].sku}, headers=ORIGIN)
+    offline = await page(client, f"{BASE}/offline")
+    assert "You are not connected" in offline
+    assert "1 item in the cart" not in offline
     assert made
 
 

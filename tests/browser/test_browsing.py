@@ -20,6 +20,11 @@ def test_from_the_first_page_to_the_cart(visitor: Callable[..., Visitor], langua
     page = person.page
     person.goes_to(f"{base}/")
     person.looks("the first page")
+    if size == TABLET:
+        # The longest word of all headlines.
+        person.goes_to(f"{base[:3]}/hu")
+        assert page.locator("h1").evaluate("each => each.scrollWidth <= each.clientWidth")
+        person.goes_to(f"{base}/")
     page.locator("main").locator(f"a[href='{base}/c/clothing']").first.click()
     page.wait_for_url(re.compile("/c/clothing"))
     page.locator("main").locator(f"a[href='{base}/c/jackets']").first.click()

@@ -65,7 +65,7 @@ def test_an_associate_looks_up_counts_sells_and_finds_the_order_again(
     page.get_by_role("link", name="Go on to payment").click()
     page.get_by_label("Postal code").fill("1000")
     page.get_by_role("button", name="Show deliveries").click()
-    page.get_by_role("radio", name=re.compile("home delivery")).wait_for()
+    page.get_by_role("radio", name=re.compile("Lastovka Dostava Express")).wait_for()
     page.get_by_role("button", name="Place the order").click()
     page.get_by_text("Please choose how it is paid").wait_for()
     maja.looks("a checkout with mistakes")

@@ -58,6 +58,17 @@ def scans(person: Visitor, code: str) -> None:
     person.page.evaluate(SCANNER, code)
 
 
+def waits_for_the_network(person: Visitor, touch: Callable[[], None]) -> None:
+    """A touch while the server cannot be reached shows that, no page of the browser's own; and then goes on by itself."""
+    before = person.page.url
+    person.context.route("**/*", lambda route: route.abort())
+    touch()
+    person.page.locator("#away:not([hidden])").wait_for()
+    assert person.page.url == before
+    person.context.unroute("**/*")
+    person.page.evaluate("dispatchEvent(new Event('online'))")
+
+
 def looks(person: Visitor, what: str, *, least: float = LEAST_PX) -> None:
     """What every page of a kiosk must stand: nothing cut, nothing for axe to find, everything large."""
     size = person.page.viewport_size
@@ -119,11 +130,11 @@ def test_from_the_screen_to_the_phone_and_away(
     page.locator("[data-start]").click()
     page.wait_for_url(f"**{base}")
     looks(person, "home")
-    page.locator(f"main a[href^='{base}/c/']").first.click()
+    waits_for_the_network(person, page.locator(f"main a[href^='{base}/c/']").first.click)
     page.locator("#listing").wait_for()
     looks(person, "category")
 
-    scans(person, "4006381333931")
+    waits_for_the_network(person, lambda: scans(person, "4006381333931"))
     page.wait_for_url("**/scan?**")
     looks(person, "unknown barcode")
     page.locator("header input[type=search]").fill("a")
@@ -138,7 +149,7 @@ def test_from_the_screen_to_the_phone_and_away(
     page.locator("[data-step='1']").click()
     page.locator("#cart-count", has_text="2").wait_for()
     looks(person, "cart")
-    page.locator("form[action$='/hand-over'] button").click()
+    waits_for_the_network(person, page.locator("form[action$='/hand-over'] button").click)
     page.wait_for_url("**/hand-over/**")
     looks(person, "hand-over")
 
@@ -200,6 +211,11 @@ def test_who_orders_at_the_screen_or_walks_away_is_forgotten(
     assert page.locator("#email").get_attribute("autocomplete") == "off"
     looks(person, "checkout")
     page.locator("#name").fill("Somebody's name")
+    page.locator("a[data-opens='policy-terms']").click()
+    page.locator("#policy-terms[open] .rich").wait_for()
+    looks(person, "terms")
+    page.locator("#policy-terms form button").click()
+    assert page.locator("#name").input_value() == "Somebody's name"
 
     page.clock.run_for(61_000)
     page.locator("#idle[open]").wait_for()

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Dialog
 
-from factories.visitors import DESKTOP, TABLET, Visitor, sign_in
+from factories.visitors import DESKTOP, TABLET, Visitor, fill_in_sign_in, sign_in
 
 FILE = """handle,sku,title_en,title_pl,status,category,gtin,weight_grams
 {handle},{sku}-1,Enamel jug,Dzbanek emaliowany,active,tableware,,820
@@ -63,6 +64,16 @@ def test_a_file_with_one_bad_row_becomes_a_live_product(
     mira.goes_to(f"/console/products/{handle}?tab=texts&language=sl")
     mira.looks("texts without a title")
     page.locator("#text-title").fill(title)
+    _asks_before_it_is_left(mira)
+    # Her session ends while she writes: she signs in again, and what she typed is there.
+    page.context.clear_cookies(name="kanava_staff")
+    page.get_by_role("button", name=save_texts).click()
+    mira.finds_it_accessible("signed out")
+    page.locator("[data-signed-out] + p a[href^='/sign-in']").click()
+    fill_in_sign_in(mira)
+    page.wait_for_url(re.compile("tab=texts&language=sl"))
+    assert page.locator("#text-title").input_value() == title
+    mira.finds_it_accessible("typed again")
     page.get_by_role("button", name=save_texts).click()
     page.wait_for_url(re.compile("saved=yes"))
 
@@ -76,6 +87,20 @@ def test_a_file_with_one_bad_row_becomes_a_live_product(
     for place in ("categories", "prices", "channels", "protections", "routing", "imports"):
         mira.goes_to(f"/console/{place}")
         seen(place)
+
+
+def _asks_before_it_is_left(person: Visitor) -> None:
+    """A page with something unsaved is not left without a question; who says no still has what she typed."""
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    person.page.once("dialog", stay)
+    person.page.locator("a[href='?tab=details']").click()
+    assert asked == ["beforeunload"]
+    assert person.page.locator("#text-title").is_visible()
 
 
 def _is_live_soon(shopper: Visitor, handle: str, title: str) -> None:

@@ -78,6 +78,13 @@ def test_delivery_pickup_and_the_car_in_one_order_with_scripts(visitor: Callable
         page.locator("#quantity-1").fill("2")
         page.locator("#quantity-1").press("Tab")
         page.locator("#cart-count", has_text="4").wait_for()
+        person.context.set_offline(True)
+        page.locator("#quantity-1").fill("7")
+        page.locator("#quantity-1").press("Tab")
+        page.locator("#trouble [role=alert]").wait_for()
+        assert page.locator("#quantity-1").input_value() == "2", "what was not kept does not look kept"
+        person.context.set_offline(False)
+        person.complaints.clear()  # htmx has noted that it could not send.
         page.get_by_role("button", name=re.compile("^Odstrani:")).first.click()
         page.get_by_role("button", name="Vrni v košarico").click()
         page.locator("#quantity-4").wait_for()
@@ -89,16 +96,37 @@ def test_delivery_pickup_and_the_car_in_one_order_with_scripts(visitor: Callable
         page.locator("input[name=delivery]").first.wait_for()
         assert page.locator("#name").input_value() == "Žana Čuček"
         person.looks("checkout")
+        page.locator("input[name=delivery]").last.check()
+        page.locator("input[name=seen]").evaluate(
+            "async (each, value) => { while (each.value !== value) await new Promise(requestAnimationFrame); }",
+            page.locator("input[name=delivery]").last.input_value(),
+        )
+        person.context.set_offline(True)
         page.get_by_role("button", name="Naročilo z obveznostjo plačila").click()
-        page.get_by_text("Potrdite, da se strinjate s pogoji.").wait_for()
+        page.locator("#unsent").wait_for()
+        person.looks("checkout without a network")
+        person.context.set_offline(False)
+        person.goes_to(f"{BASE}/cart")
+        person.goes_to(f"{BASE}/checkout")
+        page.locator("input[name=delivery]").last.wait_for()
+        assert page.locator("input[name=delivery]").last.is_checked()
+        assert page.locator("#street").input_value() == "Slovenska cesta 1"
+        page.locator("#city").fill("")
+        page.get_by_role("button", name="Naročilo z obveznostjo plačila").click()
+        page.get_by_text("Potrdite, da se strinjate s pogoji.").first.wait_for()
+        assert page.evaluate("document.activeElement.id") == "problem"
         person.looks("checkout with something missing")
+        page.locator("#problem a[href='#city']").click()
+        page.keyboard.type("Ljubljana")
         page.locator("#terms").check()
+        assert page.locator("#problem, #city-note, #terms-note, [aria-invalid]").count() == 0, "mended is not marked"
         page.get_by_role("button", name="Naročilo z obveznostjo plačila").click()
         page.wait_for_url("**/orders/**")
         number = re.sub(r"\D", "", page.locator("h1").inner_text())
         seconds = board_has(api, place, number)
         print(f"placed in the shop, on the store board after {seconds:.2f} s")  # noqa: T201 -- a figure of the journey
         assert seconds < 10
+    assert page.evaluate("sessionStorage.getItem('kanava:kept')") is None
     person.looks("order")
     page.goto(f"{person.url}{BASE}/checkout")
     page.wait_for_url("**/orders/**")
@@ -121,7 +149,7 @@ def test_the_whole_way_without_scripts_and_the_way_back(visitor: Callable[..., V
     fills_in(person)
     page.locator("#postal_code").fill("12")
     page.get_by_role("button", name="Show deliveries").click()
-    page.get_by_text("This is not a postal code of this country.").wait_for()
+    page.get_by_text("This is not a postal code of this country.").first.wait_for()
     page.locator("#postal_code").fill("2000")
     page.get_by_role("button", name="Show deliveries").click()
     page.locator("input[name=delivery]").first.check()

@@ -8,6 +8,7 @@ from factories.carriers import POINT, make_carrier, service
 from factories.fulfilments import fulfilments_of, ok, picked
 from factories.incoming import add_supplier, ordered, purchase
 from factories.orders import line, make_shop, new_id, payment, pickup, place
+from factories.policies import write_policy
 from kanava.engagement.telling import CONSUMER as TELLING
 from kanava.platform.consumers import drain
 from kanava.platform.db import Database
@@ -43,11 +44,14 @@ async def make_trade(client: httpx.AsyncClient, db: Database, each: int = 6) -> 
         "price-lists/code": ["eur"],
         "carriers/code": ["post"],
         "suppliers/code": ["SUP"],
+        "policies/kind": ["terms", "privacy"],
+        "policies/language": ["sl", "en"],
     }
     await _carry(client)
     await _buy(client, names, each)
     await _sell(client, db, names, each)
     await _tell(client, db, names)
+    await write_policy(client)
     return names
 
 

@@ -70,10 +70,12 @@ def test_definitions_that_cannot_be_are_named():
             "a": AttributeDefinition("choice"),
             "b": AttributeDefinition("measure"),
             "c": AttributeDefinition("text", scale=2),
+            "d": AttributeDefinition("choice", choices=["wool"], choice_names={"silk": {"sl": "svila"}}),
             "good": CHOICE,
+            "named": AttributeDefinition("choice", choices=["wool"], choice_names={"wool": {"sl": "volna"}}),
         }
     )
-    assert [name for name, _ in wrong] == ["Bad Name", "a", "b", "c"]
+    assert [name for name, _ in wrong] == ["Bad Name", "a", "b", "c", "d"]
 
 
 @given(st.lists(st.text(max_size=8)))

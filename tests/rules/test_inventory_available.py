@@ -46,8 +46,8 @@ def test_ways_of_handing_over() -> None:
     store = {"kind": "store", "services": ["pickup"], "active": True, "fulfils_online": True}
     assert why_not_from(**store, fulfilment_kind="pickup") is None
     assert why_not_from(**store, fulfilment_kind="carry_out") is None
-    assert why_not_from(**store, fulfilment_kind="ship") == "the location does not ship"
-    assert why_not_from(**store, fulfilment_kind="curbside") == "the location does not offer curbside"
+    assert why_not_from(**store, fulfilment_kind="ship") == "no_shipping"
+    assert why_not_from(**store, fulfilment_kind="curbside") == "no_curbside"
     assert why_not_from(**{**store, "fulfils_online": False}, fulfilment_kind="pickup") is not None
     assert why_not_from(**{**store, "fulfils_online": False}, fulfilment_kind="carry_out") is None
     assert why_not_from(**{**store, "active": False}, fulfilment_kind="carry_out") is not None

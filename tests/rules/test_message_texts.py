@@ -53,6 +53,15 @@ def test_what_customers_write_cannot_become_markup() -> None:
     assert "&lt;script&gt;" in written.html
 
 
+def test_the_sums_of_an_order_add_up_in_its_confirmation() -> None:
+    sums = {name: each["amount_minor"] for name, each in SAMPLES["order_confirmed"]["sums"].items()}
+    assert sums["goods"] + sums["delivery"] == sums["total"]
+    written = render("order_confirmed", "en", SAMPLES["order_confirmed"], "Jelovir")
+    for words in ("Goods: €259.80", "Delivery: €3.90", "Total: €263.70", "VAT in it: €47.55"):
+        assert words in written.text
+        assert words.partition(": ")[2] in written.html
+
+
 def test_plural_forms_of_slovene() -> None:
     task = SAMPLES["work_arrived"]["tasks"][0]
     subjects = [

@@ -5,7 +5,7 @@ from babel.core import get_global
 from babel.numbers import get_currency_precision
 
 from kanava.platform.errors import InvalidInput
-from kanava.platform.money import EXPONENTS, Money, check_currency, format_money, major_amount
+from kanava.platform.money import EXPONENTS, Money, check_currency, format_money, in_coins, major_amount
 
 # Where CLDR says how many decimals are written, not how many the currency has.
 WRITTEN_WITHOUT_DECIMALS = set("AFN ALL IQD IRR KPW LAK LBP MGA MMK RSD SOS SYP YER".split())
@@ -50,6 +50,14 @@ def test_a_code_that_is_no_currency_is_refused_with_its_field(code: str) -> None
 )
 def test_amounts_are_written_as_people_write_them(money: Money, language: str, written: str) -> None:
     assert format_money(money, language) == written
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "written"),
+    [(531283, "HUF", 531300), (531250, "HUF", 531300), (-531283, "HUF", -531300), (531283, "EUR", 531283)],
+)
+def test_a_part_of_an_amount_has_no_smaller_coins_than_there_are(amount: int, currency: str, written: int) -> None:
+    assert in_coins(Money(amount, currency)) == Money(written, currency)
 
 
 def test_the_main_unit_is_exact() -> None:

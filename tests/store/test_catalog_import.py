@@ -126,7 +126,7 @@ async def test_every_bad_row_is_one_error_and_the_good_rows_are_imported(db, tmp
     )
     found = {row: (column, reason) for row, column, reason in errors}
     assert len(found) == len(errors)
-    assert found[3] == ("weight_grams", "is negative")
+    assert found[3] == ("weight_grams", "must not be negative")
     assert found[4] == ("gtin", "the check digit of the GTIN is wrong")
     assert found[5] == ("gtin", "the GTIN belongs to the variant 'O-1'")
     assert found[6] == ("sku", "the sku belongs to the product 'other'")
@@ -138,7 +138,7 @@ async def test_every_bad_row_is_one_error_and_the_good_rows_are_imported(db, tmp
     assert found[12] == ("option1_value", "has the options of variant 'J-2'")
     assert found[13] == ("sku", "longer than 100 characters (101)")
     assert found[15][0] == "handle"
-    assert found[16] == ("status", "is draft, active or archived")
+    assert found[16] == ("status", "must be draft, active or archived")
     assert found[17] == ("title", "a product needs a title in one language at least, as in title_en")
     assert sorted(set(range(2, 18)) - set(found)) == [2, 14]
     assert [v.sku for v in (await product(db, "jacket")).variants] == ["J-2", "J-14"]
@@ -159,7 +159,7 @@ async def test_an_error_of_the_product_rejects_its_rows_and_says_why(db, tmp_pat
         ),
     )
     assert errors == [
-        (2, "status", "is draft, active or archived"),
+        (2, "status", "must be draft, active or archived"),
         (3, "handle", "row 2, the first row of this product, has an error"),
     ]
     assert await one(db, "SELECT string_agg(sku, ',') FROM variant") == "H-1"

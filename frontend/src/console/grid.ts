@@ -22,8 +22,39 @@ function say(grid: HTMLElement, control: HTMLInputElement | HTMLSelectElement, s
 }
 
 const waiting = new Map<string, Promise<void>>();
+const CELLS = "kanava:cells";
+const NAMED = ["field", "handle", "sku", "version", "was"] as const;
+let signedOut = false;
 
-async function save(grid: HTMLElement, control: HTMLInputElement | HTMLSelectElement): Promise<void> {
+type Control = HTMLInputElement | HTMLSelectElement;
+
+/** The session is over: sign in, come back, and what was typed into cells is there and saved. */
+function signInAgain(grid: HTMLElement): void {
+  if (signedOut) return;
+  signedOut = true;
+  const typed = [...grid.querySelectorAll<Control>("[data-field]")].filter((each) => each.value !== each.dataset.was);
+  const cells = typed.map((each) => [each.value, ...NAMED.map((name) => each.dataset[name] ?? "")]);
+  sessionStorage.setItem(CELLS, JSON.stringify({ page: location.href, cells }));
+  location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
+}
+
+/** Cells that could not be saved are saved now, from the version that they were typed over. */
+function takeUp(grid: HTMLElement): void {
+  const kept = JSON.parse(sessionStorage.getItem(CELLS) ?? "null") as { page: string; cells: string[][] } | null;
+  sessionStorage.removeItem(CELLS);
+  if (kept?.page !== location.href) return;
+  for (const [value = "", field, handle, sku, version, was] of kept.cells) {
+    const control = [...grid.querySelectorAll<Control>("[data-field]")].find(
+      ({ dataset }) => dataset.field === field && dataset.handle === handle && (dataset.sku ?? "") === sku,
+    );
+    if (!control) continue;
+    control.value = value;
+    Object.assign(control.dataset, { version, was });
+    void save(grid, control);
+  }
+}
+
+async function save(grid: HTMLElement, control: Control): Promise<void> {
   const data = control.dataset;
   if (control.value === data.was) return;
   const key = data.of!;
@@ -37,7 +68,7 @@ async function save(grid: HTMLElement, control: HTMLInputElement | HTMLSelectEle
     try {
       const answer = await fetch(grid.dataset.grid!, { method: "POST", body, headers: { accept: "application/json" } });
       if (answer.status === 401) {
-        window.location.reload();
+        signInAgain(grid);
         return;
       }
       const said = (await answer.json()) as Answer;
@@ -103,7 +134,8 @@ export function edit(): void {
     });
     // Leaving with something unsaved asks first.
     window.addEventListener("beforeunload", (event) => {
-      if (grid.querySelector('[data-state="saving"], [data-state="refused"]')) event.preventDefault();
+      if (!signedOut && grid.querySelector('[data-state="saving"], [data-state="refused"]')) event.preventDefault();
     });
+    takeUp(grid);
   }
 }

@@ -1,4 +1,6 @@
-/** No way out of the kiosk, and nothing that the browser would remember of who was at it. */
+/** No way out of the kiosk, also without a network, and nothing that the browser would remember of who was at it. */
+import { askFirst } from "../common/reaching";
+import { connected } from "./network";
 
 const base = document.getElementById("kiosk")?.dataset.base;
 
@@ -11,8 +13,14 @@ document.addEventListener("click", (event) => {
   const link = (event.target as HTMLElement).closest<HTMLAnchorElement>("a[href]");
   if (!link || !base) return;
   const elsewhere = link.target && link.target !== "_self";
-  if (elsewhere || !within(link) || event.ctrlKey || event.metaKey || event.shiftKey) event.preventDefault();
+  if (elsewhere || !within(link) || event.ctrlKey || event.metaKey || event.shiftKey) return event.preventDefault();
+  const here = link.pathname === location.pathname && link.search === location.search && link.hash;
+  if (event.defaultPrevented || here || link.hasAttribute("data-leave")) return;
+  event.preventDefault();
+  void connected().then((goesOn) => goesOn && location.assign(link.href));
 });
+
+askFirst(() => Boolean(base), connected);
 
 for (const name of ["contextmenu", "dragstart", "auxclick"]) document.addEventListener(name, (event) => event.preventDefault());
 
@@ -30,5 +38,3 @@ if (document.querySelector("[data-welcome]")) {
   history.pushState(null, "", location.href);
   window.addEventListener("popstate", () => history.pushState(null, "", location.href));
 }
-
-export {};

@@ -1,7 +1,8 @@
 /** Who goes away is forgotten: a question with a countdown, then the screen that invites, in place of this page. */
 
+import { hide, pause } from "./network";
+
 const SECOND = 1000;
-const RETRY_SECONDS = 5;
 const kiosk = document.getElementById("kiosk");
 const dialog = document.getElementById("idle") as HTMLDialogElement | null;
 const base = kiosk?.dataset.base ?? "";
@@ -23,10 +24,8 @@ export async function leave(): Promise<void> {
       // There is no network.
     }
     for (const form of document.querySelectorAll("form")) form.reset();
-    dialog?.close();
-    const away = document.getElementById("away");
-    if (away) away.hidden = false;
-    await new Promise((resolve) => window.setTimeout(resolve, RETRY_SECONDS * SECOND));
+    hide(true);
+    await pause();
   }
 }
 

@@ -1,11 +1,12 @@
 /** A barcode opens its product, on every page: from a scanner that types, or from the camera. */
+import { goTo } from "../common/reaching";
 
 const BETWEEN_KEYS_MILLISECONDS = 80;
 const LENGTH_MIN = 6;
 const base = document.getElementById("kiosk")?.dataset.base;
 
 function scanned(text: string): void {
-  if (base) location.assign(`${base}/scan?code=${encodeURIComponent(text)}`);
+  if (base) goTo(`${base}/scan?code=${encodeURIComponent(text)}`);
 }
 
 let typed = "";
@@ -49,5 +50,3 @@ document.addEventListener("click", (event) => {
     },
   );
 });
-
-export {};

@@ -1,5 +1,5 @@
 /** The search field suggests while one types (ARIA combobox with a list box). Without it, it is a form like any other. */
-export {};
+import { goTo } from "../common/reaching";
 
 const WAIT_MS = 160;
 const form = document.querySelector<HTMLFormElement>("form[data-search]");
@@ -65,7 +65,7 @@ if (form && input && box) {
       const option = chosen();
       if (!option || box.hidden) return;
       event.preventDefault();
-      window.location.href = option.dataset.href ?? "";
+      goTo(option.dataset.href ?? "");
       return;
     }
     if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
@@ -81,7 +81,7 @@ if (form && input && box) {
     const option = (event.target as HTMLElement).closest<HTMLElement>("[role=option]");
     if (option) {
       event.preventDefault();
-      window.location.href = option.dataset.href ?? "";
+      goTo(option.dataset.href ?? "");
     }
   });
   input.addEventListener("blur", () => show(false));

@@ -4,7 +4,7 @@
  * Forms marked `data-whole`, and all forms without script, are sent as browsers do.
  */
 import htmx from "htmx.org";
-import { forget, interrupted, keep } from "./keeping";
+import { forget, interrupted, keep } from "../common/keeping";
 import { pause, setAway } from "./network";
 
 interface Sending {

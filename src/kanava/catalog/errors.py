@@ -35,6 +35,12 @@ class ImportNotFound(NotFound):
     title: ClassVar[str] = "There is no such import."
 
 
+class HandleTaken(Conflict):
+    """Another product has the handle."""
+
+    title: ClassVar[str] = "Another product has this handle."
+
+
 class InvalidProduct(InvalidInput):
     """A product or its variants have values that are not allowed; the errors name the fields."""
 

@@ -208,7 +208,10 @@ class CategoryNode(msgspec.Struct, frozen=True):
 
 
 class AttributeDefinition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What values an attribute has. `scale` (decimal, measure): digits after the point. `unit`: of a measure."""
+    """What values an attribute has. `scale` (decimal, measure): digits after the point. `unit`: of a measure.
+
+    `names`: what the attribute is called by language; `choice_names`: the same of each choice.
+    """
 
     type: AttributeType
     level: AttributeLevel = "product"
@@ -216,6 +219,7 @@ class AttributeDefinition(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
     unit: Annotated[str, msgspec.Meta(max_length=20)] = ""
     scale: Annotated[int, msgspec.Meta(ge=0, le=9)] = 0
     names: dict[str, str] = {}
+    choice_names: Annotated[dict[str, dict[str, str]], msgspec.Meta(max_length=1000)] = {}
 
 
 class AttributeFamilyInput(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

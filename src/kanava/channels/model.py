@@ -24,6 +24,9 @@ LanguageTag = Annotated[str, Meta(pattern="^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", ma
 Threshold = Annotated[int, Meta(ge=0, le=1_000_000)]
 HoldSeconds = Annotated[int, Meta(ge=1, le=604_800)]
 BasisPoints = Annotated[int, Meta(ge=0, le=10_000)]
+BankHolder = Annotated[str, Meta(max_length=70, description="Whose account it is; empty: none")]
+BankIban = Annotated[str, Meta(max_length=50, description="IBAN, with or without spaces; empty: none")]
+BankBic = Annotated[str, Meta(max_length=20, description="BIC (SWIFT) of the bank; may be empty")]
 FeeMinor = Annotated[int, Meta(ge=0, le=100_000_000_000)]
 
 
@@ -33,6 +36,7 @@ class Channel(msgspec.Struct, frozen=True):
     `assortment` is `all` (every active variant) or `listed`. `threshold` units of a variant stay back at a location.
     A held reservation lives `hold_seconds`. Fees are what the channel takes per order: a share and a fixed amount in
     the channel's currency. `sells_incoming`: units that are on their way are sold with their date.
+    Customers transfer money to the account `bank_iban` of `bank_holder`; both are empty where there is none.
     """
 
     code: str
@@ -49,6 +53,9 @@ class Channel(msgspec.Struct, frozen=True):
     fee_fixed_minor: int
     sells_incoming: bool
     active: bool
+    bank_holder: str
+    bank_iban: str
+    bank_bic: str
     version: int
     created_at: datetime
     updated_at: datetime
@@ -73,6 +80,9 @@ class ChannelRow(msgspec.Struct, frozen=True):
     fee_fixed_minor: int
     sells_incoming: bool
     active: bool
+    bank_holder: str
+    bank_iban: str
+    bank_bic: str
     version: int
     created_at: datetime
     updated_at: datetime
@@ -99,6 +109,9 @@ class NewChannel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fee_fixed_minor: FeeMinor = 0
     sells_incoming: bool = False
     active: bool = True
+    bank_holder: BankHolder = ""
+    bank_iban: BankIban = ""
+    bank_bic: BankBic = ""
 
 
 class ChannelChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -116,6 +129,36 @@ class ChannelChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omi
     fee_fixed_minor: FeeMinor | UnsetType = UNSET
     sells_incoming: bool | UnsetType = UNSET
     active: bool | UnsetType = UNSET
+    bank_holder: BankHolder | UnsetType = UNSET
+    bank_iban: BankIban | UnsetType = UNSET
+    bank_bic: BankBic | UnsetType = UNSET
+
+
+class BankAccount(msgspec.Struct, frozen=True):
+    """Where customers transfer money to; `iban` without spaces, `bic` empty where nobody has said it."""
+
+    holder: str
+    iban: str
+    bic: str
+
+    @property
+    def iban_in_groups(self) -> str:
+        """The IBAN as people read it: in groups of four."""
+        return " ".join(self.iban[start : start + 4] for start in range(0, len(self.iban), 4))
+
+
+class BankAccountRow(msgspec.Struct, frozen=True):
+    """The account of a channel."""
+
+    channel: str
+    holder: str
+    iban: str
+    bic: str
+
+    @property
+    def account(self) -> BankAccount:
+        """The account alone."""
+        return BankAccount(self.holder, self.iban, self.bic)
 
 
 class ServingLocation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

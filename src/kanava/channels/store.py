@@ -1,6 +1,7 @@
 """Every SQL statement of the channel registry."""
 
 from kanava.channels.model import (
+    BankAccountRow,
     ChannelRow,
     KnownLocation,
     KnownVariant,
@@ -15,17 +16,18 @@ from kanava.platform.db import Query
 _COLUMNS = """
     c.channel_id, c.price_list_id, c.code, c.kind, c.name, c.country, c.currency, c.language, l.code AS price_list,
     c.assortment, c.threshold, c.hold_seconds, c.fee_basis_points, c.fee_fixed_minor, c.sells_incoming, c.active,
-    c.version, c.created_at, c.updated_at
+    c.bank_holder, c.bank_iban, c.bank_bic, c.version, c.created_at, c.updated_at
 """
 
 INSERT_CHANNEL = Query(
     """
     INSERT INTO channel (code, kind, name, country, currency, language, price_list_id, assortment, threshold,
-                         hold_seconds, fee_basis_points, fee_fixed_minor, sells_incoming, active, created_at,
-                         updated_at)
+                         hold_seconds, fee_basis_points, fee_fixed_minor, sells_incoming, active, bank_holder,
+                         bank_iban, bank_bic, created_at, updated_at)
     VALUES (:code::text, :kind::text, :name::text, :country::text, :currency::text, :language::text,
             :price_list_id::bigint, :assortment::text, :threshold::int, :hold_seconds::int, :fee_basis_points::int,
-            :fee_fixed_minor::bigint, :sells_incoming::boolean, :active::boolean, :now::timestamptz, :now)
+            :fee_fixed_minor::bigint, :sells_incoming::boolean, :active::boolean, :bank_holder::text, :bank_iban::text,
+            :bank_bic::text, :now::timestamptz, :now)
     ON CONFLICT (code) DO NOTHING
     RETURNING channel_id
     """,
@@ -52,7 +54,8 @@ UPDATE_CHANNEL = Query(
         price_list_id = :price_list_id::bigint, assortment = :assortment::text, threshold = :threshold::int,
         hold_seconds = :hold_seconds::int, fee_basis_points = :fee_basis_points::int,
         fee_fixed_minor = :fee_fixed_minor::bigint, sells_incoming = :sells_incoming::boolean,
-        active = :active::boolean, version = version + 1, updated_at = :now::timestamptz
+        active = :active::boolean, bank_holder = :bank_holder::text, bank_iban = :bank_iban::text,
+        bank_bic = :bank_bic::text, version = version + 1, updated_at = :now::timestamptz
     WHERE channel_id = :channel_id::bigint
     RETURNING channel_id
     """,
@@ -87,6 +90,14 @@ ALL_FOR_ROUTING = Query(
     LIMIT 10000
     """,
     RoutingChannel,
+)
+
+BANK_ACCOUNTS = Query(
+    """
+    SELECT code AS channel, bank_holder AS holder, bank_iban AS iban, bank_bic AS bic FROM channel
+    WHERE bank_iban <> '' ORDER BY code LIMIT 10000
+    """,
+    BankAccountRow,
 )
 
 LOCATIONS_BY_CODE = Query(

@@ -66,17 +66,17 @@ class _Offer(msgspec.Struct, frozen=True):
 
 OFFERS = (
     _Offer(
-        "home", "home delivery", "address",
+        "home", "", "address",
         ((2_000, 290, 390), (5_000, 340, 450), (15_000, 460, 590), (30_000, 720, 890)),
         {"domestic": 1, "islands": 3, "neighbour": 3, "eu": 5, "inbound": 2}, "16:00", "18:00",
     ),
     _Offer(
-        "express", "express by noon", "address",
+        "express", "Express 12:00", "address",
         ((2_000, 520, 790), (5_000, 610, 890), (20_000, 890, 1_290)),
         {"domestic": 1, "neighbour": 2, "eu": 3, "inbound": 1}, "13:00", "20:00", saturdays=True,
     ),
     _Offer(
-        "locker", "parcel locker", "pickup_point",
+        "locker", "Box 24/7", "pickup_point",
         ((5_000, 210, 290), (20_000, 330, 420)),
         {"domestic": 1, "inbound": 3}, "16:00", "18:00", saturdays=True,
     ),
@@ -109,7 +109,7 @@ def _service(company: _Company, offer: _Offer, locations: Sequence[DemoLocation]
         late["sa"] = "11:00"
     here = {place.code for place in locations}
     return CarrierServiceInput(
-        f"{company.name}, {offer.name}",
+        f"{company.name} {offer.name}".strip(),
         offer.kind,
         offer.bands[-1][0],
         ServiceTerms(

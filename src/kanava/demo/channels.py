@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from random import Random
 
 from kanava.demo.model import DemoChannel, DemoLocation, DemoProduct
+from kanava.demo.policies import COMPANIES
 
 COUNTRIES = {"SI": ("EUR", "sl"), "HR": ("EUR", "hr"), "PL": ("PLN", "pl"), "HU": ("HUF", "hu")}
 _NAMES = {"web": "Web shop", "app": "Mobile app", "store": "Stores", "kiosk": "Kiosks in the stores"}
@@ -32,6 +33,7 @@ def _per_country(locations: Sequence[DemoLocation]) -> Iterator[DemoChannel]:
                 for place in locations
                 if place.country == country or place.kind == "warehouse"
             )
+            company = COMPANIES[country]
             yield DemoChannel(
                 code=f"{kind}-{country.lower()}",
                 kind=kind,
@@ -45,6 +47,9 @@ def _per_country(locations: Sequence[DemoLocation]) -> Iterator[DemoChannel]:
                 fee_basis_points=0,
                 fee_fixed_minor=0,
                 locations=serving,
+                bank_holder=company.name,
+                bank_iban=company.iban,
+                bank_bic=company.bic,
             )
 
 
@@ -54,9 +59,16 @@ def _across_countries(
     everywhere = tuple((place.code, None) for place in locations)
     warehouses = tuple((place.code, None) for place in locations if place.kind == "warehouse")
     listed = tuple(variant.sku for product in on_marketplace(seed, products) for variant in product.variants)
-    yield DemoChannel("call-centre", "call_centre", "Call centre", "SI", "EUR", "sl", "eur", 0, 3600, 0, 0, everywhere)
+    seat = COMPANIES["SI"]
+    account = (seat.name, seat.iban, seat.bic)
+    yield DemoChannel(
+        "call-centre", "call_centre", "Call centre", "SI", "EUR", "sl", "eur", 0, 3600, 0, 0, everywhere, None, *account
+    )
+    # Who pays for what a marketplace sells pays the marketplace: it has no account of ours.
     yield DemoChannel(
         "marketplace", "marketplace", "Marketplace", "PL", "PLN", "pl", "marketplace-pln",
         2, 900, 1200, 150, warehouses, listed,
     )  # fmt: skip
-    yield DemoChannel("agent", "agent", "Shopping agents", "SI", "EUR", "en", "eur", 1, 600, 0, 0, everywhere)
+    yield DemoChannel(
+        "agent", "agent", "Shopping agents", "SI", "EUR", "en", "eur", 1, 600, 0, 0, everywhere, None, *account
+    )

@@ -12,7 +12,7 @@ from kanava.demo.words import by_language, matter, product_types
 def generate(seed: int = 1) -> DemoRetailer:
     """Make the retailer; takes about two seconds."""
     places = locations()
-    made, pictures = products(seed)
+    made, pictures, models = products(seed)
     stocked = tuple(stock(seed, places, made))
     return DemoRetailer(
         name=RETAILER,
@@ -29,6 +29,7 @@ def generate(seed: int = 1) -> DemoRetailer:
         thresholds=thresholds(seed, made),
         transfers=transfers(seed, places, stocked),
         pictures=pictures,
+        models=models,
     )
 
 
@@ -52,7 +53,8 @@ def option_names() -> tuple[DemoOptionName, ...]:
 def families() -> tuple[DemoFamily, ...]:
     """Give every family with the attributes of its products; the materials it may name are those of its kinds."""
     known = matter("attributes")
-    colours = tuple(sorted({*matter("colours"), *matter("scents")}))
+    palette, scents = matter("colours"), matter("scents")
+    colours = tuple(sorted({*palette, *scents}))
     materials: dict[str, set[str]] = {}
     for kind in product_types():
         materials.setdefault(kind.family, set()).update(kind.materials)
@@ -62,9 +64,11 @@ def families() -> tuple[DemoFamily, ...]:
         for code in (*ranges, "material", "recycled"):
             kind_of, unit, *names = known[code]
             choices = tuple(sorted(materials[family])) if code == "material" else ()
-            attributes.append(DemoAttribute(code, kind_of, unit, by_language(names), choices))
+            named = {choice: by_language(matter("materials")[choice]) for choice in choices}
+            attributes.append(DemoAttribute(code, kind_of, unit, by_language(names), choices, choice_names=named))
         for code, choices in (("colour", colours), ("colour_hex", ())):
             kind_of, unit, *names = known[code]
-            attributes.append(DemoAttribute(code, kind_of, unit, by_language(names), choices, "variant"))
+            named = {choice: by_language((palette.get(choice) or scents[choice])[2:]) for choice in choices}
+            attributes.append(DemoAttribute(code, kind_of, unit, by_language(names), choices, "variant", named))
         found.append(DemoFamily(family, tuple(attributes)))
     return tuple(found)

@@ -31,7 +31,9 @@ from kanava.demo.carriers import carriers
 from kanava.demo.errors import DemoRefused, ShopNotEmpty
 from kanava.demo.generate import generate
 from kanava.demo.model import DemoChannel, DemoFamily, DemoLocation, DemoPriceList, DemoProduct, DemoRetailer
+from kanava.demo.models import draw_model
 from kanava.demo.pictures import draw_picture
+from kanava.demo.policies import policies as sample_policies
 from kanava.demo.products import hex_of
 from kanava.demo.synonyms import SYNONYMS
 from kanava.demo.words import by_language, matter, product_types
@@ -50,6 +52,7 @@ from kanava.inventory.service import protections, transfers
 from kanava.platform import clock
 from kanava.platform.auth import SYSTEM
 from kanava.platform.db import Connection, Database
+from kanava.policies import service as policies
 from kanava.pricing import service as pricing
 from kanava.pricing.records import NewPriceList, PriceEntry, PriceUpload, TaxRateEntry, TaxRateUpload
 from kanava.search import service as search
@@ -116,6 +119,7 @@ async def load_demo(
         await _synonyms(tx, now)
         await _prices(tx, retailer.price_lists, now, tell)
         await _channels(tx, retailer.channels, now, tell)
+        await _policies(tx, now, tell)
         await _stock(tx, retailer, now, tell)
         await _protections(tx, retailer, now, tell)
         await _transfers(tx, retailer, now, tell)
@@ -152,7 +156,7 @@ async def _pictures_meanwhile(retailer: DemoRetailer, media_dir: Path | None, te
 
 
 def write_pictures(retailer: DemoRetailer, media_dir: Path, tell: Progress) -> None:
-    """Draw every picture into `media_dir`/demo; the same seed writes the same bytes."""
+    """Draw every picture and model into `media_dir`/demo; the same seed writes the same bytes."""
     folder = media_dir / "demo"
     folder.mkdir(parents=True, exist_ok=True)
     total = len(retailer.pictures)
@@ -160,6 +164,8 @@ def write_pictures(retailer: DemoRetailer, media_dir: Path, tell: Progress) -> N
         (folder / picture.name).write_text(draw_picture(picture), encoding="utf-8")
         if done % 100 == 0 or done == total:
             tell("Drawing pictures", done, total)
+    for model in retailer.models:
+        (folder / model.name).write_bytes(draw_model(model))
 
 
 def _chunks(rows: Iterable[T], size: int) -> Iterator[list[T]]:
@@ -236,6 +242,7 @@ def _family(family: DemoFamily) -> AttributeFamilyInput:
                 choices=list(attribute.choices),
                 unit=attribute.unit if attribute.type == "measure" else "",
                 names=attribute.names,
+                choice_names=attribute.choice_names,
             )
             for attribute in family.attributes
         }
@@ -272,6 +279,7 @@ def native_rows(product: DemoProduct, category_path: str) -> Iterator[NativeRow]
             width_mm=variant.width_mm,
             height_mm=variant.height_mm,
             image_urls=[MEDIA_URL + name for name in variant.images],
+            model_3d_url=MEDIA_URL + variant.model if variant.model else None,
             image_alts={language: [alt] * len(variant.images) for language, alt in alts.items()},
             product_image_urls=[MEDIA_URL + name for name in product.images],
             product_image_alts={language: [title] * len(product.images) for language, title in titles.items()},
@@ -317,6 +325,13 @@ async def _channels(tx: Connection, made: Sequence[DemoChannel], now: datetime, 
         for chunk in _chunks(channel.listed or (), PRICES_CHUNK):
             await channels.add_listings(tx, SYSTEM, channel.code, ListingChange(chunk), now)
         tell("Opening channels", done, len(made))
+
+
+async def _policies(tx: Connection, now: datetime, tell: Progress) -> None:
+    written = list(sample_policies())
+    for key, text in written:
+        await policies.put_policy(tx, SYSTEM, key, text, None, now)
+    tell("Writing policies", len(written), len(written))
 
 
 async def _stock(tx: Connection, retailer: DemoRetailer, now: datetime, tell: Progress) -> None:

@@ -89,6 +89,7 @@ class DemoVariant(msgspec.Struct, frozen=True):
     width_mm: int
     height_mm: int
     images: tuple[str, ...]
+    model: str = ""
     size_index: int = 0
     size_count: int = 1
 
@@ -123,6 +124,17 @@ class Picture(msgspec.Struct, frozen=True):
     view: str = "front"
 
 
+class Model(msgspec.Struct, frozen=True):
+    """A 3D model of the media folder: what it shows, how large, in which colour."""
+
+    name: str
+    product_type: str
+    hex: str
+    style: int
+    width_mm: int
+    height_mm: int
+
+
 class DemoCategory(msgspec.Struct, frozen=True):
     """A node of the category tree; `path` is the codes from the root, joined with slashes."""
 
@@ -141,6 +153,7 @@ class DemoAttribute(msgspec.Struct, frozen=True):
     names: dict[str, str]
     choices: tuple[str, ...] = ()
     level: str = "product"
+    choice_names: dict[str, dict[str, str]] = {}
 
 
 class DemoFamily(msgspec.Struct, frozen=True):
@@ -184,6 +197,9 @@ class DemoChannel(msgspec.Struct, frozen=True):
     fee_fixed_minor: int
     locations: tuple[tuple[str, int | None], ...]
     listed: tuple[str, ...] | None = None
+    bank_holder: str = ""
+    bank_iban: str = ""
+    bank_bic: str = ""
 
 
 class DemoStock(msgspec.Struct, frozen=True):
@@ -246,3 +262,4 @@ class DemoRetailer(msgspec.Struct, frozen=True):
     thresholds: tuple[DemoThreshold, ...]
     transfers: tuple[DemoTransfer, ...]
     pictures: tuple[Picture, ...]
+    models: tuple[Model, ...]

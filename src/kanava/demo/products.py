@@ -5,7 +5,8 @@ from random import Random
 
 from stdnum import ean
 
-from kanava.demo.model import LANGUAGES, Audience, DemoProduct, DemoText, DemoVariant, Picture, ProductType
+from kanava.demo.model import LANGUAGES, Audience, DemoProduct, DemoText, DemoVariant, Model, Picture, ProductType
+from kanava.demo.models import MODELLED
 from kanava.demo.wording import Wording
 from kanava.demo.words import matter, product_types
 
@@ -93,19 +94,21 @@ def _balance(found: list[Sketch], rng: Random) -> None:
     raise AssertionError(f"{missing} variants cannot be placed; change the counts in texts/types_*.toml")
 
 
-def products(seed: int) -> tuple[tuple[DemoProduct, ...], tuple[Picture, ...]]:
-    """Give the products and the pictures that they show."""
+def products(seed: int) -> tuple[tuple[DemoProduct, ...], tuple[Picture, ...], tuple[Model, ...]]:
+    """Give the products, and the pictures and models that show them."""
     wording = Wording()
     serial = iter(range(1, VARIANTS + 1))
-    pictures: dict[str, Picture] = {}
-    made = [make_product(sketch, seed, wording, serial, pictures) for sketch in sketches(seed)]
-    return tuple(made), tuple(pictures[name] for name in sorted(pictures))
+    shown: dict[str, Picture | Model] = {}
+    made = [make_product(sketch, seed, wording, serial, shown) for sketch in sketches(seed)]
+    files = [shown[name] for name in sorted(shown)]
+    pictures = tuple(each for each in files if isinstance(each, Picture))
+    return tuple(made), pictures, tuple(each for each in files if isinstance(each, Model))
 
 
 def make_product(
-    sketch: Sketch, seed: int, wording: Wording, serial: Iterator[int], pictures: dict[str, Picture]
+    sketch: Sketch, seed: int, wording: Wording, serial: Iterator[int], files: dict[str, Picture | Model]
 ) -> DemoProduct:
-    """Make the product of a sketch; the pictures that it shows are added to `pictures`."""
+    """Make the product of a sketch; the pictures and the model that show it are added to `files`."""
     kind = sketch.kind
     rng = Random(f"{seed}:{kind.code}:{sketch.audience}:{sketch.model}")
     adjective = rng.choice(kind.adjectives)
@@ -113,8 +116,9 @@ def make_product(
     attributes = _attributes(kind, rng)
     style = rng.randrange(3)
     look = adjective if adjective in ("striped", "quilted", "woven", "ribbed") else ""
-    shown = [_picture(kind, colour, style, look, "front", pictures) for colour in colours or [""]]
-    detail = (_picture(kind, (colours or [""])[0], style, look, "detail", pictures),) if rng.random() < 0.4 else ()
+    shown = [_picture(kind, colour, style, look, "front", files) for colour in colours or [""]]
+    models = [_model(kind, colour, style, files) for colour in colours or [""]]
+    detail = (_picture(kind, (colours or [""])[0], style, look, "detail", files),) if rng.random() < 0.4 else ()
     handle = "-".join(part for part in (kind.code, sketch.model.lower(), sketch.audience) if part)
     draw = rng.random()
     texts: dict[str, DemoText] = {
@@ -133,7 +137,7 @@ def make_product(
         option_axes=axes + ((sketch.axis,) if sketch.axis else ()),
         attributes=attributes,
         texts=texts,
-        variants=tuple(_variants(sketch, colours, shown, serial, rng)),
+        variants=tuple(_variants(sketch, colours, list(zip(shown, models, strict=True)), serial, rng)),
         images=(shown[0], *detail),
         price_eur_minor=_euro_price(kind, sketch.audience, rng),
         breaks=kind.breaks,
@@ -163,10 +167,24 @@ def _attributes(kind: ProductType, rng: Random) -> dict[str, int | bool | str]:
     return found
 
 
-def _picture(kind: ProductType, colour: str, style: int, look: str, view: str, pictures: dict[str, Picture]) -> str:
+def _picture(
+    kind: ProductType, colour: str, style: int, look: str, view: str, files: dict[str, Picture | Model]
+) -> str:
     parts = (kind.code, colour, str(style), look, view if view == "detail" else "")
     name = "-".join(part for part in parts if part) + ".svg"
-    pictures[name] = Picture(name, kind.code, hex_of(kind, colour), style, look, view)
+    files[name] = Picture(name, kind.code, hex_of(kind, colour), style, look, view)
+    return name
+
+
+def _model(kind: ProductType, colour: str, style: int, files: dict[str, Picture | Model]) -> str:
+    """Give the name of the model, empty for a kind that has none."""
+    if kind.code not in MODELLED:
+        return ""
+    name = f"{kind.code}-{colour}-{style}.glb"
+    # Boxes lie on their longest side; a vase stands.
+    low, _, long = sorted(kind.box)
+    width, height = (low, long) if kind.code == "vase" else (long, low)
+    files[name] = Model(name, kind.code, hex_of(kind, colour), style, width, height)
     return name
 
 
@@ -196,14 +214,14 @@ def size_factor(kind_sizes: str, index: int) -> float:
 
 
 def _variants(
-    sketch: Sketch, colours: Sequence[str], images: Sequence[str], serial: Iterator[int], rng: Random
+    sketch: Sketch, colours: Sequence[str], files: Sequence[tuple[str, str]], serial: Iterator[int], rng: Random
 ) -> Iterator[DemoVariant]:
     kind = sketch.kind
     stem = "-".join(part for part in (kind.sku, sketch.model.upper(), sketch.audience[:1].upper()) if part)
     table = matter("scents" if kind.colours == "scent" else "colours")
     small = 0.62 if sketch.audience == "kids" else 1.0
     weight = kind.weight * small * rng.uniform(0.88, 1.15)
-    for image, colour in zip(images, colours or [""], strict=True):
+    for (image, model), colour in zip(files, colours or [""], strict=True):
         for index, value in enumerate(sketch.sizes or [""]):
             code, shown = _size_code(value)
             grown = 1 + 0.045 * (index - 2) if size_factor(kind.sizes, 1) == 1.0 else 1 + 0.35 * index
@@ -218,6 +236,7 @@ def _variants(
                 width_mm=width,
                 height_mm=height,
                 images=(image,),
+                model=model,
                 size_index=index,
                 size_count=max(1, len(sketch.sizes)),
             )

@@ -38,6 +38,12 @@ def matter(table: str) -> dict[str, Any]:
     return found
 
 
+def policy_texts(language: str) -> dict[str, dict[str, str]]:
+    """Give title and body of each kind of policy."""
+    found: dict[str, dict[str, str]] = _file(f"policies_{language}")
+    return found
+
+
 def by_language(texts: list[str]) -> dict[str, str]:
     """Give an array of texts as language → text."""
     return dict(zip(LANGUAGES, texts, strict=True))

@@ -11,7 +11,7 @@ from kanava.platform.db import Query
 
 
 class ToldOrder(msgspec.Struct, frozen=True):
-    """Whom to tell of an order, in which language."""
+    """Whom to tell of an order, in which language; what is to be transferred for it, and to which account."""
 
     order_id: UUID
     number: int
@@ -20,7 +20,13 @@ class ToldOrder(msgspec.Struct, frozen=True):
     language: str
     currency: str
     total_minor: int
+    tax_minor: int
+    delivery_minor: int
     refund_due_minor: int
+    transfer_due_minor: int
+    bank_holder: str
+    bank_iban: str
+    bank_bic: str
 
 
 class ToldLine(msgspec.Struct, frozen=True):
@@ -67,9 +73,15 @@ class Colleague(msgspec.Struct, frozen=True):
 ORDERS = Query(
     """
     SELECT o.order_id, o.number, o.customer_email AS email, o.customer_name AS name, c.language, o.currency,
-           o.total_minor,
+           o.total_minor, o.tax_minor, o.delivery_total_minor AS delivery_minor,
            greatest(0, coalesce((SELECT sum(p.captured_minor - p.refunded_minor) FROM payment p
-                                 WHERE p.order_id = o.order_id), 0) - o.total_minor)::bigint AS refund_due_minor
+                                 WHERE p.order_id = o.order_id), 0) - o.total_minor)::bigint AS refund_due_minor,
+           -- A transfer counts once the money is there, other tenders once they are authorised.
+           coalesce((SELECT CASE WHEN bool_or(p.method = 'bank_transfer') THEN greatest(0, o.total_minor
+                         - sum(CASE WHEN p.method = 'bank_transfer' THEN p.captured_minor
+                                    ELSE p.authorised_minor - p.voided_minor END - p.refunded_minor)) END
+                     FROM payment p WHERE p.order_id = o.order_id), 0)::bigint AS transfer_due_minor,
+           c.bank_holder, c.bank_iban, c.bank_bic
     FROM sales_order o JOIN channel c USING (channel_id)
     WHERE o.order_id = ANY (:order_ids::uuid[])
     """,
@@ -81,7 +93,10 @@ LINES = Query(
     """
     SELECT l.order_id, l.line_no, l.sku,
            concat_ws(', ', coalesce(p.texts -> c.language ->> 'title', p.texts -> 'en' ->> 'title', l.sku),
-                     nullif(array_to_string(v.option_values, ', '), '')) AS title,
+                     (SELECT string_agg(coalesce(n.names ->> c.language, n.names ->> 'en', o.value), ', '
+                                         ORDER BY o.nth)
+                      FROM unnest(p.option_axes, v.option_values) WITH ORDINALITY AS o (axis, value, nth)
+                      LEFT JOIN option_name n ON n.axis = o.axis AND n.value = o.value)) AS title,
            l.quantity - l.quantity_cancelled AS quantity, l.total_minor
     FROM order_line l
     JOIN sales_order o USING (order_id)

@@ -17,7 +17,7 @@ import jinja2
 from babel.dates import format_skeleton, format_time
 
 from kanava.engagement.model import KINDS, LANGUAGES, Kind, Rendered
-from kanava.platform.money import Money, format_money
+from kanava.platform.money import Money, format_money, in_coins
 from kanava.platform.translating import compiled
 
 FOLDER = Path(__file__).parent
@@ -50,6 +50,10 @@ class _Format:
     def money(self, value: Mapping[str, Any]) -> str:
         """Write an amount of money."""
         return format_money(Money(value["amount_minor"], value["currency"]), self.language)
+
+    def tax(self, value: Mapping[str, Any]) -> str:
+        """Write the tax in an amount."""
+        return format_money(in_coins(Money(value["amount_minor"], value["currency"])), self.language)
 
 
 def _local(value: str, time_zone: str) -> datetime:

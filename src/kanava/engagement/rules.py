@@ -21,14 +21,16 @@ Told = tuple[Kind, Facts]
 
 
 class Known(msgspec.Struct, frozen=True):
-    """What is known of an event's order: its lines by number, its total, money to be given back; places by code."""
+    """What is known of an event's order: its lines by number, what it costs, money to be given back; places by code."""
 
     lines: Mapping[int, Facts]
-    total: Facts
+    sums: Facts
     refund_due: Facts | None
     places: Mapping[str, Facts]
     parcels: Mapping[str, Sequence[Mapping[str, Any]]] = {}
     """Units in each parcel, by its id."""
+    transfer: Facts | None = None
+    """What is still to be transferred, and to which account."""
 
     def items(self, lines: Sequence[Mapping[str, Any]]) -> list[Facts]:
         """Name the units of an event's lines."""
@@ -65,17 +67,22 @@ def _placed(data: Mapping[str, Any], known: Known) -> Told | None:
                     "time_zone": known.time_zone(promise.get("location") or next(iter(promise["work_by"]), None)),
                 }
             )
-    return "order_confirmed", {"items": known.whole(), "total": known.total, "promises": promises}
+    return "order_confirmed", {
+        "items": known.whole(),
+        "sums": known.sums,
+        "promises": promises,
+        "transfer": known.transfer,
+    }
 
 
 def _line_cancelled(data: Mapping[str, Any], known: Known) -> Told | None:
     if not data["lines"] or _told_otherwise(data):
         return None
-    return "order_changed", {"items": known.whole(), "cancelled": known.items(data["lines"]), "total": known.total}
+    return "order_changed", {"items": known.whole(), "cancelled": known.items(data["lines"]), "sums": known.sums}
 
 
 def _amended(_: Mapping[str, Any], known: Known) -> Told | None:
-    return "order_changed", {"items": known.whole(), "cancelled": [], "total": known.total}
+    return "order_changed", {"items": known.whole(), "cancelled": [], "sums": known.sums}
 
 
 def _told_otherwise(data: Mapping[str, Any]) -> bool:

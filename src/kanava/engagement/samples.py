@@ -24,7 +24,19 @@ _EVERY: dict[str, Any] = {"number": "100123", "name": "Zofia Brzęczyszczykiewic
 _OF_KIND: dict[Kind, dict[str, Any]] = {
     "order_confirmed": {
         "items": _PRICED,
-        "total": {"amount_minor": 25980, "currency": "EUR"},
+        "sums": {
+            "goods": {"amount_minor": 25980, "currency": "EUR"},
+            "delivery": {"amount_minor": 390, "currency": "EUR"},
+            "tax": {"amount_minor": 4755, "currency": "EUR"},
+            "total": {"amount_minor": 26370, "currency": "EUR"},
+        },
+        "transfer": {
+            "holder": "Jelovir trgovina d.o.o.",
+            "iban": "SI56 2633 0001 2039 086",
+            "bic": "JELVSI2X",
+            "amount": {"amount_minor": 26370, "currency": "EUR"},
+            "reference": "100123",
+        },
         "promises": [
             {"place": _PLACE["name"], "by": "2026-11-24T15:30:00+00:00", "time_zone": _PLACE["time_zone"]},
             {"place": None, "by": "2026-11-26T17:00:00+00:00", "time_zone": _PLACE["time_zone"]},
@@ -33,7 +45,10 @@ _OF_KIND: dict[Kind, dict[str, Any]] = {
     "order_changed": {
         "items": _PRICED,
         "cancelled": _ITEMS[:1],
-        "total": {"amount_minor": 1299000, "currency": "HUF"},
+        "sums": {
+            "tax": {"amount_minor": 276165, "currency": "HUF"},
+            "total": {"amount_minor": 1299000, "currency": "HUF"},
+        },
     },
     "order_cancelled": {"cancelled": _ITEMS, "refund": {"amount_minor": 25980, "currency": "EUR"}},
     "delivery_changed": {

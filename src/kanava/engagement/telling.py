@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from kanava.channels.model import BankAccount
 from kanava.engagement import reading, store
 from kanava.engagement.model import Draft
 from kanava.engagement.reading import ToldOrder, ToldPlace
@@ -43,13 +44,34 @@ async def tell(tx: Connection, events: Sequence[StoredEvent], now: datetime) -> 
         order = orders.get(UUID(str(event.data.get("order_id") or UUID(int=0))))
         if order is None or not order.email or event.type not in NEWS:
             continue
-        total = {"amount_minor": order.total_minor, "currency": order.currency}
         due = {"amount_minor": order.refund_due_minor, "currency": order.currency} if order.refund_due_minor else None
-        draft = _draft(event, order, Known(lines[order.order_id], total, due, named, parcels))
+        draft = _draft(event, order, Known(lines[order.order_id], _sums(order), due, named, parcels, _transfer(order)))
         if draft is not None:
             drafts.append(draft)
     await _tell_staff(tx, [event for event in events if event.type == WORK], places, lines, now)
     return await write(tx, drafts, now)
+
+
+def _sums(order: ToldOrder) -> dict[str, Any]:
+    """Say what an order costs, in parts that add up; a delivery that is free is none of them."""
+    amounts = {"tax": order.tax_minor, "total": order.total_minor}
+    if order.delivery_minor:
+        amounts |= {"goods": order.total_minor - order.delivery_minor, "delivery": order.delivery_minor}
+    return {name: {"amount_minor": minor, "currency": order.currency} for name, minor in amounts.items()}
+
+
+def _transfer(order: ToldOrder) -> dict[str, Any] | None:
+    """Say to which account an order is to be paid; None when no transfer is awaited."""
+    if not order.transfer_due_minor or not order.bank_iban:
+        return None
+    account = BankAccount(order.bank_holder, order.bank_iban, order.bank_bic)
+    return {
+        "holder": account.holder,
+        "iban": account.iban_in_groups,
+        "bic": account.bic,
+        "amount": {"amount_minor": order.transfer_due_minor, "currency": order.currency},
+        "reference": str(order.number),
+    }
 
 
 def _places_of(data: Mapping[str, Any]) -> set[str]:

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from kanava.inventory.model import QUANTITY_MAX, FulfilmentKind, LevelView
+from kanava.inventory.model import QUANTITY_MAX, FulfilmentKind, LevelView, StepCode
 
 LINES_MAX = 2_000
 Code = Annotated[str, Meta(min_length=1, max_length=100)]
@@ -281,6 +281,32 @@ class Protections(msgspec.Struct, frozen=True):
     ring_fences: list[RingFenceView]
 
 
+ProtectionKind = Literal["threshold", "ring_fence", "safety_stock"]
+
+
+class ProtectionQuestion(msgspec.Struct, frozen=True):
+    """Which protections: of a kind, of variants, of a channel, at a location; None: all."""
+
+    kind: ProtectionKind | None = None
+    skus: list[str] | None = None
+    channel: str | None = None
+    location: str | None = None
+
+
+class ProtectionRow(msgspec.Struct, frozen=True):
+    """Something that is kept back: `channel` null is every channel (safety stock), `location` null every location."""
+
+    kind: ProtectionKind
+    sku: str
+    channel: str | None
+    location: str | None
+    units: int
+    variant_id: int
+    kind_no: int
+    channel_id: int
+    location_id: int
+
+
 class NewHold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Units to be held for a channel at a location; `seconds` null: as long as the channel's holds last."""
 
@@ -311,12 +337,31 @@ class Hold(msgspec.Struct, frozen=True):
     expires_at: datetime | None
 
 
-class Step(msgspec.Struct, frozen=True):
-    """One reason: `units` is what it adds or takes away, `text` says it in a sentence."""
+class UnitsOn(msgspec.Struct, frozen=True):
+    """Units that come on a day."""
 
-    code: str
     units: int
-    text: str
+    on_date: date
+
+
+class Step(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One reason: `units` is what it adds or takes away, `text` says it in a sentence, all others are its parts.
+
+    `amount`: the units that it speaks of. `why`: where a threshold is set, or what a location lacks. `orders`: numbers
+    of those that have the units, five at most; `held`: units in carts and holds. What a code has no use for is left
+    out.
+    """
+
+    code: StepCode
+    units: int
+    text: str = ""
+    amount: int = 0
+    why: str = ""
+    channel: str = ""
+    orders: list[int] = []
+    held: int = 0
+    days: list[UnitsOn] = []
+    undated: int = 0
 
 
 class PlaceExplanation(msgspec.Struct, frozen=True):

@@ -24,6 +24,24 @@ MovementKind = Literal[
 ]
 ReservationState = Literal["held", "awaited", "committed", "fulfilled", "released", "expired"]
 FulfilmentKind = Literal["ship", "pickup", "curbside", "carry_out"]
+StepCode = Literal[
+    "on_hand",
+    "reserved",
+    "expired_holds",
+    "ring_fence",
+    "own_ring_fence",
+    "safety_stock",
+    "suppressed",
+    "threshold",
+    "never_below_zero",
+    "incoming",
+    "awaited",
+    "channel_inactive",
+    "not_sold",
+    "not_listed",
+    "not_serving",
+    "location_excluded",
+]
 
 QUANTITY_MAX = 1_000_000
 """Largest quantity of one stock change or line, in units."""

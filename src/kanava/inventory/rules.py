@@ -1,7 +1,7 @@
 """Pure decisions about stock."""
 
 from collections.abc import Collection
-from typing import Protocol
+from typing import Literal, Protocol
 
 
 class Counters(Protocol):
@@ -38,31 +38,35 @@ def leaves_safety_stock(fulfilment_kind: str) -> bool:
     return fulfilment_kind != "carry_out"
 
 
+ThresholdOf = Literal["variant_at_location", "variant", "channel_at_location", "channel"]
+WhyNot = Literal["switched_off", "not_online", "no_shipping", "no_pickup", "no_curbside"]
+
+
 def threshold_for(
     *, variant_at_location: int | None, variant: int | None, channel_at_location: int | None, channel: int
-) -> tuple[int, str]:
+) -> tuple[int, ThresholdOf]:
     """Give the threshold that applies and where it is set; the most specific one wins, even when it is 0."""
     if variant_at_location is not None:
-        return variant_at_location, "the variant at this location"
+        return variant_at_location, "variant_at_location"
     if variant is not None:
-        return variant, "the variant"
+        return variant, "variant"
     if channel_at_location is not None:
-        return channel_at_location, "the channel at this location"
-    return channel, "the channel"
+        return channel_at_location, "channel_at_location"
+    return channel, "channel"
 
 
 def why_not_from(
     *, kind: str, services: Collection[str], active: bool, fulfils_online: bool, fulfilment_kind: str
-) -> str | None:
+) -> WhyNot | None:
     """Say why a location cannot hand goods over in this way; None when it can."""
     if not active:
-        return "the location is switched off"
+        return "switched_off"
     if fulfilment_kind == "carry_out":
         return None
     if not fulfils_online:
-        return "the location does not fulfil online orders at present"
+        return "not_online"
     if fulfilment_kind == "ship":
-        if kind == "warehouse" or "ship_from_store" in services:
-            return None
-        return "the location does not ship"
-    return None if fulfilment_kind in services else f"the location does not offer {fulfilment_kind}"
+        return None if kind == "warehouse" or "ship_from_store" in services else "no_shipping"
+    if fulfilment_kind in services:
+        return None
+    return "no_pickup" if fulfilment_kind == "pickup" else "no_curbside"

@@ -54,6 +54,16 @@ def major_amount(money: Money) -> Decimal:
     return Decimal(money.amount_minor).scaleb(-EXPONENTS[money.currency])
 
 
+def in_coins(money: Money) -> Money:
+    """Give a part of an amount, such as the tax in it, as it is written: in a currency without small coins, whole."""
+    if money.currency not in _COINLESS:
+        return money
+    coin = 10 ** EXPONENTS[money.currency]
+    halves = abs(money.amount_minor) * 2 + coin
+    whole = halves // (2 * coin) * coin
+    return Money(whole if money.amount_minor >= 0 else -whole, money.currency)
+
+
 def format_money(money: Money, language: str) -> str:
     """Write an amount as people of a language do (`19,99 €`); decimals are dropped only when they are zero."""
     from babel.numbers import format_currency  # loading Babel takes 30 ms: only where people read

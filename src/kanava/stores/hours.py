@@ -118,6 +118,15 @@ def open_intervals(schedule: Schedule, since: datetime, until: datetime) -> list
     ]
 
 
+def whole_intervals(schedule: Schedule, since: datetime, until: datetime) -> list[OpenInterval]:
+    """Give the open intervals that touch [since, until), each from its opening to its closing.
+
+    One that has been open for more than a day, or will be, is cut there.
+    """
+    wide = open_intervals(schedule, since - timedelta(days=1), until + timedelta(days=1))
+    return [each for each in wide if each.closes_at > since and each.opens_at < until]
+
+
 def after_open_minutes(
     schedule: Schedule, at: datetime, minutes: int, horizon_days: int = HORIZON_DAYS
 ) -> datetime | ClosedTooLong:

@@ -25,6 +25,11 @@ def check_definitions(attributes: Mapping[str, AttributeDefinition]) -> list[tup
             errors.append((name, "a choice needs choices"))
         if definition.type != "choice" and definition.choices:
             errors.append((name, "only a choice has choices"))
+        errors += [
+            (name, f"{choice[:50]!r} has names and is no choice")
+            for choice in definition.choice_names
+            if choice not in definition.choices
+        ]
         if definition.type == "measure" and not definition.unit:
             errors.append((name, "a measure needs a unit"))
         if definition.type not in ("decimal", "measure") and definition.scale:
@@ -42,14 +47,14 @@ def stored_value(definition: AttributeDefinition, value: AttributeValue) -> Attr
     kind = definition.type
     if kind == "boolean":
         if not isinstance(value, bool):
-            raise ValueError("is true or false")
+            raise ValueError("must be true or false")
         return value
     if kind in ("text", "choice"):
         if not isinstance(value, str):
-            raise ValueError("is a text")
+            raise ValueError("must be a text")
         return _text_or_choice(definition, value)
     if isinstance(value, bool) or not isinstance(value, int):
-        reason = f"is an integer (scale {definition.scale})" if kind != "integer" else "is an integer"
+        reason = f"must be an integer (scale {definition.scale})" if kind != "integer" else "must be an integer"
         raise ValueError(reason)  # noqa: TRY004 - a value outside its domain, told to the caller
     return _bounded(value)
 
@@ -61,10 +66,10 @@ def value_of_cell(definition: AttributeDefinition, cell: str) -> AttributeValue:
         lowered = cell.lower()
         if lowered in _TRUE or lowered in _FALSE:
             return lowered in _TRUE
-        raise ValueError("is true or false")
+        raise ValueError("must be true or false")
     if kind == "integer":
         if not _INTEGER.fullmatch(cell):
-            raise ValueError("is a whole number")
+            raise ValueError("must be a whole number")
         return _bounded(int(cell))
     if kind == "measure":
         return _scaled(definition, cell.removesuffix(definition.unit).rstrip())
@@ -89,7 +94,7 @@ def _text_or_choice(definition: AttributeDefinition, value: str) -> str:
         raise ValueError("is empty")
     if definition.type == "choice" and text not in definition.choices:
         raise ValueError(
-            f"is one of {', '.join(definition.choices[:12])}{' …' if len(definition.choices) > 12 else ''}"
+            f"must be one of {', '.join(definition.choices[:12])}{' …' if len(definition.choices) > 12 else ''}"
         )
     return text
 
@@ -97,10 +102,10 @@ def _text_or_choice(definition: AttributeDefinition, value: str) -> str:
 def _scaled(definition: AttributeDefinition, cell: str) -> int:
     found = _DECIMAL.fullmatch(cell)
     if not found:
-        raise ValueError(f"is a number{' in ' + definition.unit if definition.unit else ''}")
+        raise ValueError(f"must be a number{' in ' + definition.unit if definition.unit else ''}")
     sign, whole, fraction = found[1], found[2], (found[3] or "").rstrip("0")
     if len(fraction) > definition.scale:
-        raise ValueError(f"has at most {definition.scale} decimals")
+        raise ValueError(f"must have at most {definition.scale} decimals")
     return _bounded(int(sign + whole + fraction.ljust(definition.scale, "0")))
 
 

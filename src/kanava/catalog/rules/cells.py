@@ -73,14 +73,14 @@ def check_measure(text: str) -> int | None:
     if not cell:
         return None
     if not _WHOLE.fullmatch(cell):
-        raise ValueError("is negative" if cell.startswith("-") else "is a whole number")
+        raise ValueError("must not be negative" if cell.startswith("-") else "must be a whole number")
     return check_measure_value(int(re.split("[.,]", cell)[0]))
 
 
 def check_measure_value(value: int) -> int:
     """A weight or a length that was a number before."""
     if value < 0:
-        raise ValueError("is negative")
+        raise ValueError("must not be negative")
     if value > MEASURE_MAX:
         raise ValueError("is too large")
     return value
@@ -90,7 +90,7 @@ def check_status(text: str) -> str:
     """The status of a product; empty means draft."""
     status = text.strip().lower() or "draft"
     if status not in STATUSES:
-        raise ValueError("is draft, active or archived")
+        raise ValueError("must be draft, active or archived")
     return status
 
 
@@ -98,7 +98,7 @@ def check_variant_status(text: str) -> str:
     """The status of a variant; empty means active."""
     status = text.strip().lower() or "active"
     if status not in VARIANT_STATUSES:
-        raise ValueError("is active or archived")
+        raise ValueError("must be active or archived")
     return status
 
 

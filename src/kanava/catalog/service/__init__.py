@@ -2,6 +2,7 @@
 
 from kanava.catalog.service.exporting import export_blocks, export_bytes, export_catalogue, export_file
 from kanava.catalog.service.finding import FoundVariant, find_variants
+from kanava.catalog.service.history import Change, product_history, restore_version
 from kanava.catalog.service.import_orders import begin_import
 from kanava.catalog.service.importing import (
     FileImport,
@@ -13,6 +14,14 @@ from kanava.catalog.service.importing import (
     list_imports,
 )
 from kanava.catalog.service.looking import FileLook, importable_fields, look_into, suggest_columns
+from kanava.catalog.service.making import (
+    Duplicate,
+    NewVariant,
+    add_variant,
+    create_product,
+    duplicate_product,
+    handle_for,
+)
 from kanava.catalog.service.media import UPLOAD_BYTES_MAX, UnusableMedia, add_media, store_upload
 from kanava.catalog.service.merchandise import (
     Completeness,
@@ -54,22 +63,28 @@ from kanava.catalog.store.lookups import variant_ids as variant_ids_by_sku
 
 __all__ = [
     "UPLOAD_BYTES_MAX",
+    "Change",
     "Completeness",
+    "Duplicate",
     "FileImport",
     "FileLook",
     "FoundVariant",
     "Gap",
     "Needs",
+    "NewVariant",
     "Options",
     "ProductFilter",
     "ProductSearch",
     "Progress",
     "UnusableMedia",
     "add_media",
+    "add_variant",
     "begin_import",
     "brands_like",
     "category_pictures",
     "category_tree",
+    "create_product",
+    "duplicate_product",
     "export_blocks",
     "export_bytes",
     "export_catalogue",
@@ -80,6 +95,7 @@ __all__ = [
     "get_family",
     "get_product",
     "get_variant",
+    "handle_for",
     "import_body",
     "import_report",
     "import_rows",
@@ -94,6 +110,7 @@ __all__ = [
     "look_into",
     "patch_product",
     "patch_variant",
+    "product_history",
     "products_by_handle",
     "put_brand",
     "put_category",
@@ -101,6 +118,7 @@ __all__ = [
     "put_option_names",
     "put_product",
     "read_value",
+    "restore_version",
     "show_variants",
     "store_upload",
     "suggest_columns",

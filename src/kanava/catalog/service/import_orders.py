@@ -27,7 +27,7 @@ class ImportOrder(msgspec.Struct, frozen=True):
 
 async def begin_import(db: Database, actor: Actor, path: Path, options: Options, now: datetime) -> ImportRun:
     """Begin a run and have the worker carry it out; FileUnreadable when the file or its columns cannot be used."""
-    source = await asyncio.to_thread(inspect, path)
+    source = await asyncio.to_thread(inspect, path, encoding=options.encoding)
     work = await FileImport.start(db.transaction, source, options, actor, now)
     await asyncio.to_thread(work.file.close)
     async with db.transaction() as tx:
@@ -47,7 +47,7 @@ async def carry_out(db: Database, order: ImportOrder, now: datetime) -> None:
         report = await import_report(connection, order.import_run_id, 0, 1)
     if report.run.status == "completed":
         return
-    source = await asyncio.to_thread(inspect, Path(order.path))
+    source = await asyncio.to_thread(inspect, Path(order.path), encoding=order.options.encoding)
     options = msgspec.structs.replace(order.options, import_run_id=order.import_run_id)
     work = await FileImport.start(db.transaction, source, options, SYSTEM, now)
     async for _progress in work.chunks():

@@ -26,6 +26,7 @@ from kanava.catalog.rules.native import batch_of_rows
 from kanava.catalog.rules.options import option_names_of
 from kanava.catalog.rules.shapes import Batch, Errors, ProductDraft, Scope, Seen, scope_of
 from kanava.catalog.rules.states import Changes
+from kanava.catalog.service.history import keep_history
 from kanava.catalog.service.options import add_option_names
 from kanava.catalog.service.taxonomy import categories
 from kanava.catalog.service.writing import publish_changes, read_stored, write_changes
@@ -51,6 +52,8 @@ class Options(msgspec.Struct, frozen=True):
     language: str = "en"
     # What columns of the file are in the native layout, for a file of neither layout.
     columns: dict[str, str] | None = None
+    # What a text file is written in, one of `platform.tables.source.ENCODINGS`; None: UTF-8, or as its beginning says.
+    encoding: str | None = None
     # The run that `start` began before, in another process: taken up where it stands.
     import_run_id: UUID | None = None
     # All chunks are savepoints of one transaction of the caller's, who answers when it is committed.
@@ -188,7 +191,7 @@ class FileImport:
                         errors,
                         counts,
                         now,
-                        source=str(self.run.import_run_id),
+                        source=self.run.import_run_id,
                         category_names=self.file.paths.names,
                     )
                     if not self.options.dry_run:
@@ -287,7 +290,7 @@ async def _write_chunk(
     counts: Counts,
     now: datetime,
     *,
-    source: str,
+    source: str | UUID,
     category_names: dict[str, dict[str, str]] | None = None,
 ) -> None:
     stored = await read_stored(tx, drafts, scope)
@@ -298,7 +301,9 @@ async def _write_chunk(
     counts.variants_updated += changes.variants_touched
     if not scope.dry_run:
         await write_changes(tx, changes, stored, now, category_names)
-        await publish_changes(tx, changes, source)
+        await publish_changes(tx, changes, str(source))
+        if isinstance(source, UUID):
+            await keep_history(tx, changes, stored, source, now)
 
 
 def _updated(changes: Changes) -> int:

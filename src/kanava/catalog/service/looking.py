@@ -12,7 +12,7 @@ from kanava.catalog.service.taxonomy import list_families
 from kanava.platform.db import Connection
 from kanava.platform.tables.model import RowError
 from kanava.platform.tables.reading import open_table
-from kanava.platform.tables.source import inspect
+from kanava.platform.tables.source import ENCODINGS, guess_encoding, inspect
 
 ROWS_SHOWN = 20
 CELL_SHOWN = 120
@@ -20,18 +20,22 @@ FAMILIES_MAX = 500
 
 
 class FileLook(msgspec.Struct, frozen=True):
-    """What a file holds. `layout` None: neither of ours, so its columns need to be said to be something."""
+    """What a file holds. `layout` None: neither of ours, so its columns need to be said to be something.
+
+    `encoding`: what a text file was read as, of `ENCODINGS`; None for a workbook.
+    """
 
     format: str
+    encoding: str | None
     bytes: int
     layout: Layout | None
     header: list[str]
     rows: list[list[str]]
 
 
-def look_into(path: Path) -> FileLook:
-    """Read the header and the first rows; FileUnreadable. To be run in a thread."""
-    source = inspect(path)
+def look_into(path: Path, encoding: str | None = None) -> FileLook:
+    """Read the header and the first rows; FileUnreadable. `encoding` None: it is guessed. To be run in a thread."""
+    source = inspect(path, encoding=encoding or guess_encoding(path))
     reader = open_table(source, lambda _column, items: ", ".join(items))
     try:
         rows = []
@@ -46,7 +50,8 @@ def look_into(path: Path) -> FileLook:
         layout = "shopify"
     elif {"handle", "sku"} <= set(header):
         layout = "native"
-    return FileLook(source.format, source.bytes, layout, header, rows)
+    read_as = next((each for each in ENCODINGS if source.encoding.startswith(each)), None)
+    return FileLook(source.format, read_as, source.bytes, layout, header, rows)
 
 
 async def importable_fields(tx: Connection, languages: list[str]) -> list[str]:

@@ -176,7 +176,7 @@ async def _apply(
         product = await get_product(tx, draft.handle)
         detail: dict[str, Any] = {"version": product.version}
         if old is not None:
-            detail["changes"] = told_changes(changes, stored, old.state)
+            detail["changes"] = told_changes(changes, stored).get(draft.handle, {})
         await audit.record(tx, actor, "create" if old is None else "update", "product", draft.handle, detail)
         await outbox.publish(tx, [events.product_changed(draft.handle, product.version)])
         return product

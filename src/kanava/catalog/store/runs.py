@@ -1,5 +1,9 @@
 """Runs of files and their errors."""
 
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
 import msgspec
 
 from kanava.catalog.model import ImportRun
@@ -77,4 +81,33 @@ LIST_ERRORS = Query(
     ORDER BY error_no LIMIT :limit::int
     """,
     ErrorRow,
+)
+
+ADD_PRODUCTS = Statement("""
+    INSERT INTO product_import (product_id, version, import_run_id, changes, recorded_at)
+    SELECT p.product_id, p.version, :import_run_id::uuid, n.changes::jsonb, :now::timestamptz
+    FROM unnest(:handles::text[], :changes::text[]) AS n (handle, changes)
+    JOIN product p ON p.handle = n.handle
+""")
+
+
+class ProductImport(msgspec.Struct, frozen=True):
+    """What a run did to a product; `changes` is empty where it made it."""
+
+    version: int
+    import_run_id: UUID
+    file_name: str
+    actor: str
+    changes: dict[str, list[Any]]
+    recorded_at: datetime
+
+
+IMPORTS_OF = Query(
+    """
+    SELECT i.version, i.import_run_id, r.file_name, r.actor, i.changes, i.recorded_at
+    FROM product_import i JOIN import_run r USING (import_run_id)
+    WHERE i.product_id = (SELECT product_id FROM product WHERE handle = :handle::text) AND i.version > :after::bigint
+    ORDER BY i.version DESC LIMIT :limit::int
+    """,
+    ProductImport,
 )

@@ -10,6 +10,7 @@ from kanava.channels.service.assortment import (
 from kanava.channels.service.quote import quote_prices
 from kanava.channels.service.registry import (
     all_for_routing,
+    bank_accounts,
     change_channel,
     create_channel,
     get_channel,
@@ -20,6 +21,7 @@ from kanava.channels.service.serving import list_serving_locations, put_serving_
 __all__ = [
     "add_listings",
     "all_for_routing",
+    "bank_accounts",
     "change_channel",
     "channels_listing",
     "create_channel",

@@ -8,13 +8,15 @@ from msgspec import UNSET
 
 from kanava.channels import events, store
 from kanava.channels.errors import ChannelExists, ChannelNotFound, UnsuitablePriceList
-from kanava.channels.model import Channel, ChannelChange, ChannelRow, NewChannel, RoutingChannel
+from kanava.channels.model import BankAccount, Channel, ChannelChange, ChannelRow, NewChannel, RoutingChannel
+from kanava.channels.rules import bank_fields
 from kanava.platform import audit, outbox
 from kanava.platform.auth import Actor
 from kanava.platform.countries import check_country
 from kanava.platform.db import Connection
-from kanava.platform.errors import InvalidInput, PreconditionFailed
+from kanava.platform.errors import PreconditionFailed
 from kanava.platform.http import Page, decode_cursor, encode_cursor
+from kanava.platform.languages import check_language
 from kanava.platform.money import check_currency
 from kanava.pricing import service as pricing
 
@@ -70,6 +72,11 @@ async def all_for_routing(tx: Connection) -> list[RoutingChannel]:
     return await store.ALL_FOR_ROUTING.all(tx)
 
 
+async def bank_accounts(tx: Connection) -> dict[str, BankAccount]:
+    """Give the account of each channel that has one, by code, for settings guarded by `config_version`."""
+    return {row.channel: row.account for row in await store.BANK_ACCOUNTS.all(tx)}
+
+
 async def channel_row(tx: Connection, code: str) -> ChannelRow:
     """Give a channel with its ids; ChannelNotFound without one."""
     row = await store.CHANNEL.one_or_none(tx, code=code)
@@ -87,10 +94,11 @@ async def locked_channel(tx: Connection, code: str) -> ChannelRow:
 
 
 async def _check(tx: Connection, values: dict[str, Any]) -> int:
-    """Check what one field cannot say alone, and give the id of the price list."""
+    """Check what one field cannot say alone, write the bank account compactly, give the id of the price list."""
     check_country(values["country"])
     check_currency(values["currency"])
-    _check_language(values["language"])
+    check_language(values["language"])
+    values |= bank_fields(values["bank_holder"], values["bank_iban"], values["bank_bic"])
     code = values["price_list"]
     price_list = await pricing.find_price_list(tx, code)
     if price_list is None:
@@ -105,10 +113,3 @@ async def _check(tx: Connection, values: dict[str, Any]) -> int:
             field="currency",
         )
     return price_list.price_list_id
-
-
-def _check_language(tag: str) -> None:
-    from babel import localedata  # loading Babel takes 30 ms: only where a channel is written
-
-    if not localedata.exists(tag.replace("-", "_")):
-        raise InvalidInput(f"{tag!r} is not a language that Kanava knows (BCP 47).", field="language")

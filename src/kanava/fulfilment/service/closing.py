@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import msgspec
+
 from kanava.fulfilment import rules
 from kanava.fulfilment.model import RejectReason
 from kanava.fulfilment.service import moving
 from kanava.fulfilment.service.change import FulfilmentChange, lines_told
-from kanava.fulfilment.service.config import WorkPlace, config_in_force
+from kanava.fulfilment.service.config import WorkPlace, config_in_force, work_place
 from kanava.fulfilment.service.moving import GivenUp
 from kanava.fulfilment.service.promising import carried_to
 from kanava.fulfilment.store import rejecting as sql
@@ -17,9 +19,19 @@ from kanava.orders.service.moving import MovedPart
 from kanava.platform.auth import SYSTEM
 from kanava.platform.db import Connection
 from kanava.platform.ids import uuid7
+from kanava.stores import service as stores
 
 LATE_WAITS = timedelta(days=1)
 """How long work that is late already may wait for the next opening."""
+
+
+class WorkGivenUp(msgspec.Struct, frozen=True):
+    """Work that a place gives up: pickups whose customers are asked, parcels that go to other places if they can."""
+
+    pickups: int
+    pickup_units: int
+    parcels: int
+    parcel_units: int
 
 
 def why_it_cannot(place: WorkPlace, kind: str, work_by: datetime, now: datetime) -> str | None:
@@ -41,8 +53,24 @@ def why_it_cannot(place: WorkPlace, kind: str, work_by: datetime, now: datetime)
 async def unpicked_at(tx: Connection, location_id: int, now: datetime) -> list[UUID]:
     """Give the fulfilments of a place that it cannot do and of which nothing is picked, most urgent first."""
     place = (await config_in_force(tx)).places[location_id]
-    rows = await sql.UNPICKED_AT.all(tx, location_id=location_id)
-    return [row.fulfilment_id for row in rows if why_it_cannot(place, row.kind, row.work_by, now)]
+    return [row.fulfilment_id for row in await _given_up_by(tx, place, now)]
+
+
+async def work_given_up(tx: Connection, code: str, now: datetime) -> WorkGivenUp:
+    """Say what a place would give up as `tx` sees it: with a change that may yet be taken back."""
+    rows = await stores.all_for_routing(tx)
+    # Not the settings in force: a version that is taken back must not be held in memory.
+    place = work_place(next(row for row in rows if row.code == code))
+    asked: list[int] = []
+    moved: list[int] = []
+    for row in await _given_up_by(tx, place, now):
+        (moved if row.kind == "ship" else asked).append(row.units_to_pick)
+    return WorkGivenUp(len(asked), sum(asked), len(moved), sum(moved))
+
+
+async def _given_up_by(tx: Connection, place: WorkPlace, now: datetime) -> list[sql.Unpicked]:
+    rows = await sql.UNPICKED_AT.all(tx, location_id=place.location_id)
+    return [row for row in rows if why_it_cannot(place, row.kind, row.work_by, now)]
 
 
 async def move_if_closed(tx: Connection, fulfilment_id: UUID, now: datetime) -> bool:

@@ -12,7 +12,7 @@ from kanava.sourcing.promise.model import Terms
 from kanava.sourcing.promise.service import load_terms
 from kanava.stores import hours
 from kanava.stores import service as stores
-from kanava.stores.model import ClosedTooLong, Schedule
+from kanava.stores.model import ClosedTooLong, RoutingLocation, Schedule
 
 DATABASES_MAX = 4
 
@@ -87,18 +87,19 @@ async def config_in_force(tx: Connection) -> FulfilmentConfig:
 
 
 async def _load(tx: Connection) -> FulfilmentConfig:
-    rows = await stores.all_for_routing(tx)
-    places = {
-        row.location_id: WorkPlace(
-            row.location_id,
-            row.code,
-            row.kind,
-            frozenset(row.services),
-            row.active,
-            row.fulfils_online,
-            row.handling_minutes,
-            row.schedule(),
-        )
-        for row in rows
-    }
+    places = {row.location_id: work_place(row) for row in await stores.all_for_routing(tx)}
     return FulfilmentConfig(await load_terms(tx), places)
+
+
+def work_place(row: RoutingLocation) -> WorkPlace:
+    """Give a location as the people who work there see it."""
+    return WorkPlace(
+        row.location_id,
+        row.code,
+        row.kind,
+        frozenset(row.services),
+        row.active,
+        row.fulfils_online,
+        row.handling_minutes,
+        row.schedule(),
+    )

@@ -84,11 +84,12 @@ class Unpicked(msgspec.Struct, frozen=True):
     fulfilment_id: UUID
     kind: str
     work_by: datetime
+    units_to_pick: int
 
 
 UNPICKED_AT = Query(
     """
-    SELECT f.fulfilment_id, f.kind, f.work_by FROM fulfilment f
+    SELECT f.fulfilment_id, f.kind, f.work_by, f.units_to_pick FROM fulfilment f
     WHERE f.location_id = :location_id::bigint AND f.state IN ('open', 'picking') AND f.units_to_pick > 0
       AND f.stuck_reason IS DISTINCT FROM 'closed' AND NOT f.on_hold
       AND NOT EXISTS (SELECT FROM fulfilment_line l WHERE l.order_id = f.order_id

@@ -1,4 +1,4 @@
-"""Why a channel sees three and not eight, in words."""
+"""Why a channel sees three and not eight: reasons as data, each with its English words."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,8 +6,9 @@ from datetime import datetime
 import msgspec
 
 from kanava.inventory import rules
-from kanava.inventory.messages import Explanation, PlaceExplanation, Step
-from kanava.inventory.model import FulfilmentKind, Incoming
+from kanava.inventory.messages import Explanation, PlaceExplanation, Step, UnitsOn
+from kanava.inventory.model import FulfilmentKind, Incoming, StepCode
+from kanava.inventory.service.explain_words import in_english
 from kanava.inventory.service.names import location_id, variant_id
 from kanava.inventory.store import explain as sql
 from kanava.inventory.store import incoming as incoming_sql
@@ -96,13 +97,10 @@ def _explain_place(
     reserved: ReservedFacts | None,
     on_the_way: list[Step],
 ) -> PlaceExplanation:
-    steps = [Step("on_hand", place.on_hand, f"{place.on_hand} on hand")]
+    steps = [Step("on_hand", place.on_hand, amount=place.on_hand)]
     shut = _why_not_at_all(channel, place, kind)
     if shut:
-        code, text = shut
-        return PlaceExplanation(
-            place.location, place.on_hand, 0, [*steps, Step(code, -place.on_hand, text), *on_the_way]
-        )
+        return _told(place, 0, [*steps, Step(shut[0], -place.on_hand, why=shut[1]), *on_the_way])
     threshold, where = rules.threshold_for(
         variant_at_location=place.variant_location_threshold,
         variant=place.variant_threshold,
@@ -111,58 +109,53 @@ def _explain_place(
     )
     leaves = rules.leaves_safety_stock(kind)
     if place.reserved:
-        steps.append(Step("reserved", -place.reserved, f"{place.reserved} reserved{_for_whom(reserved)}"))
+        orders, held = (reserved.numbers, reserved.held) if reserved is not None else ([], 0)
+        steps.append(Step("reserved", -place.reserved, amount=place.reserved, orders=orders, held=held))
     if place.expired_held:
-        steps.append(
-            Step(
-                "expired_holds",
-                place.expired_held,
-                f"{place.expired_held} of those are holds that have expired and count as free again",
-            )
-        )
-    steps += [Step("ring_fence", -row.remaining, f"{row.remaining} ring-fenced for {row.channel}") for row in fences]
+        steps.append(Step("expired_holds", place.expired_held, amount=place.expired_held))
+    steps += [Step("ring_fence", -row.remaining, amount=row.remaining, channel=row.channel) for row in fences]
     if place.own_fence:
-        steps.append(Step("own_ring_fence", 0, f"{place.own_fence} of them are ring-fenced for this channel itself"))
-    kept = ((place.safety_stock - place.suppressed, "safety stock"), (place.suppressed, "suppressed until counted:"))
-    for units, what in kept:
-        if units:
-            code = what.split(" until")[0].replace(" ", "_")
-            text = f"{what} {units}" if leaves else f"{what} {units}, which carry-out may take"
-            steps.append(Step(code, -units if leaves else 0, text))
+        steps.append(Step("own_ring_fence", 0, amount=place.own_fence))
+    if place.safety_stock > place.suppressed:
+        kept = place.safety_stock - place.suppressed
+        steps.append(Step("safety_stock", -kept if leaves else 0, amount=kept))
+    if place.suppressed:
+        steps.append(Step("suppressed", -place.suppressed if leaves else 0, amount=place.suppressed))
     if threshold:
-        steps.append(Step("threshold", -threshold, f"threshold {threshold} of {where}"))
+        steps.append(Step("threshold", -threshold, amount=threshold, why=where))
     seen = rules.available(place, place.own_fence, threshold, leaves, place.expired_held)
     total = sum(step.units for step in steps)
     if total < seen:
-        steps.append(Step("never_below_zero", seen - total, "fewer than none is none"))
-    return PlaceExplanation(place.location, place.on_hand, seen, [*steps, *on_the_way])
+        steps.append(Step("never_below_zero", seen - total))
+    return _told(place, seen, [*steps, *on_the_way])
+
+
+def _told(place: PlaceFacts, seen: int, steps: list[Step]) -> PlaceExplanation:
+    told = [msgspec.structs.replace(step, text=in_english(step)) for step in steps]
+    return PlaceExplanation(place.location, place.on_hand, seen, told)
 
 
 def _on_the_way(place: PlaceFacts, coming: list[Incoming], awaited: AwaitedFacts | None) -> list[Step]:
     """Name what is coming, with its dates, and what of it is sold: neither is seen as stock before it is there."""
     steps = []
     if place.incoming:
-        dated = [f"{row.units} on {row.available_on}" for row in coming]
-        undated = place.incoming - sum(row.units for row in coming)
-        days = ", ".join([*dated, f"{undated} without a date, or past it"] if undated > 0 else dated)
-        steps.append(Step("incoming", 0, f"{place.incoming} incoming: {days}"))
+        days = [UnitsOn(row.units, row.available_on) for row in coming]
+        undated = max(0, place.incoming - sum(row.units for row in coming))
+        steps.append(Step("incoming", 0, amount=place.incoming, days=days, undated=undated))
     if awaited is not None:
-        orders = f" by orders {', '.join(str(number) for number in awaited.numbers)}" if awaited.numbers else ""
-        more = " …" if len(awaited.numbers) == 5 else ""
-        late = f", {awaited.undated} of them without a date" if awaited.undated else ""
-        steps.append(Step("awaited", 0, f"{awaited.units} awaited{orders}{more}{late}"))
+        steps.append(Step("awaited", 0, amount=awaited.units, orders=awaited.numbers, undated=awaited.undated))
     return steps
 
 
-def _why_not_at_all(channel: ChannelFacts, place: PlaceFacts, kind: str) -> tuple[str, str] | None:
+def _why_not_at_all(channel: ChannelFacts, place: PlaceFacts, kind: str) -> tuple[StepCode, str] | None:
     if not channel.active:
-        return "channel_inactive", "the channel is switched off"
+        return "channel_inactive", ""
     if not channel.variant_active:
-        return "not_sold", "the variant is not on sale"
+        return "not_sold", ""
     if not channel.listed:
-        return "not_listed", "the variant is not listed on the channel"
+        return "not_listed", ""
     if not place.serves:
-        return "not_serving", "the location does not serve the channel"
+        return "not_serving", ""
     reason = rules.why_not_from(
         kind=place.kind,
         services=place.services,
@@ -171,18 +164,6 @@ def _why_not_at_all(channel: ChannelFacts, place: PlaceFacts, kind: str) -> tupl
         fulfilment_kind=kind,
     )
     return ("location_excluded", reason) if reason else None
-
-
-def _for_whom(reserved: ReservedFacts | None) -> str:
-    if reserved is None:
-        return ""
-    parts = []
-    if reserved.numbers:
-        more = " …" if len(reserved.numbers) == 5 else ""
-        parts.append("orders " + ", ".join(str(number) for number in reserved.numbers) + more)
-    if reserved.held:
-        parts.append(f"{reserved.held} held for carts and holds")
-    return f" ({'; '.join(parts)})" if parts else ""
 
 
 def _sentence(channel: str, places: list[PlaceExplanation]) -> str:

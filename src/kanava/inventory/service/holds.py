@@ -14,6 +14,7 @@ from kanava.inventory.errors import (
 )
 from kanava.inventory.messages import Hold, NewHold
 from kanava.inventory.model import LevelChange, Movement, Reservation
+from kanava.inventory.service.explain_words import SHUT, WHY_NOT
 from kanava.inventory.service.names import announce, location_id, variant_ids
 from kanava.inventory.service.reserve import (
     apply_changes,
@@ -144,14 +145,14 @@ def _decide(
     """Give the units out of the channel's ring-fence, and the guarded change; InsufficientStock when too few."""
     if place is None:
         raise InsufficientStock(f"There is no stock of {new.sku} at {new.location}.", field="quantity", available=0)
-    reason = None if place.serves else "the location does not serve the channel"
-    reason = reason or rules.why_not_from(
+    why_not = rules.why_not_from(
         kind=place.kind,
         services=place.services,
         active=place.active,
         fulfils_online=place.fulfils_online,
         fulfilment_kind=new.fulfilment_kind,
     )
+    reason = (WHY_NOT[why_not] if why_not else "") if place.serves else SHUT["not_serving"]
     if reason:
         raise InvalidInput(f"Nothing can be held at {new.location}: {reason}.", field="location")
     threshold, _ = rules.threshold_for(

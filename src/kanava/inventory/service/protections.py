@@ -4,7 +4,15 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from kanava.inventory.errors import LevelsMoved, RingFenceExceedsFree, UnknownSku
-from kanava.inventory.messages import Protections, ProtectionsSet, RingFences, SafetyStocks, Thresholds
+from kanava.inventory.messages import (
+    ProtectionQuestion,
+    ProtectionRow,
+    Protections,
+    ProtectionsSet,
+    RingFences,
+    SafetyStocks,
+    Thresholds,
+)
 from kanava.inventory.model import Key, LevelChange
 from kanava.inventory.service.names import announce, channel_ids, location_ids, variant_id, variant_ids
 from kanava.inventory.service.reserve import apply_changes, levels_at
@@ -14,6 +22,7 @@ from kanava.platform.audit import record
 from kanava.platform.auth import Actor
 from kanava.platform.db import Connection
 from kanava.platform.errors import Conflict, FieldError, InvalidInput
+from kanava.platform.http import Page, decode_cursor, encode_cursor
 
 
 async def set_safety_stocks(tx: Connection, actor: Actor, request: SafetyStocks, now: datetime) -> ProtectionsSet:  # noqa: ARG001
@@ -98,6 +107,34 @@ async def set_ring_fences(tx: Connection, actor: Actor, request: RingFences, now
     await announce(tx, changed)
     await record(tx, actor, "set_ring_fence", "stock", rows[0].sku, {"rows": len(rows), "first": _first(rows)})
     return ProtectionsSet(len(rows))
+
+
+async def list_protections(
+    tx: Connection, question: ProtectionQuestion, cursor: str | None, limit: int
+) -> Page[ProtectionRow]:
+    """Give what is kept back: thresholds, then ring-fences with something left, then safety stock, each by variant."""
+    after = decode_cursor(cursor, int, int, int, int) if cursor else (0, 0, 0, 0)
+    skus = question.skus
+    variants = None if skus is None else [each for each in (await variant_ids(tx, skus)).values() if each is not None]
+    channel = None if question.channel is None else (await channel_ids(tx, [question.channel]))[question.channel]
+    place = None if question.location is None else (await location_ids(tx, [question.location]))[question.location]
+    rows = await protections.LIST.all(
+        tx,
+        kind=question.kind,
+        variant_id=after[0],
+        kind_no=after[1],
+        channel_id=after[2],
+        location_id=after[3],
+        only_variants=variants,
+        # What does not exist protects nothing: no id is -1.
+        only_channel=-1 if question.channel is not None and channel is None else channel,
+        only_location=-1 if question.location is not None and place is None else place,
+        limit=limit,
+    )
+    if len(rows) < limit:
+        return Page(rows)
+    last = rows[-1]
+    return Page(rows, encode_cursor(last.variant_id, last.kind_no, last.channel_id, last.location_id))
 
 
 async def get_protections(tx: Connection, sku: str) -> Protections:

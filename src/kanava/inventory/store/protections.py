@@ -2,7 +2,7 @@
 
 import msgspec
 
-from kanava.inventory.messages import RingFenceView, ThresholdView
+from kanava.inventory.messages import ProtectionRow, RingFenceView, ThresholdView
 from kanava.platform.db import Query, Statement
 
 SET_SAFETY_STOCKS = Statement("""
@@ -79,4 +79,52 @@ RING_FENCES_OF = Query(
     ORDER BY c.code, p.code LIMIT 5000
     """,
     RingFenceView,
+)
+
+# Kind by kind, safety stock last, for there may be much of it. Each part begins where the page before ended and stops
+# at the limit, in the order of its own index, so that a page costs as much as it shows.
+LIST = Query(
+    """
+    SELECT k.kind, v.sku, c.code AS channel, p.code AS location, k.units, k.variant_id, k.kind_no, k.channel_id,
+           k.location_id
+    FROM (
+        (SELECT 'threshold' AS kind, 1 AS kind_no, t.variant_id, t.channel_id, t.location_id, t.threshold AS units
+         FROM stock_threshold t
+         WHERE coalesce(:kind::text, 'threshold') = 'threshold' AND :kind_no::int <= 1
+           AND t.variant_id >= CASE :kind_no::int WHEN 1 THEN :variant_id::bigint ELSE 0 END
+           AND (:kind_no::int < 1 OR (t.variant_id, t.channel_id, t.location_id)
+             > (:variant_id::bigint, :channel_id::bigint, :location_id::bigint))
+           AND (:only_variants::bigint[] IS NULL OR t.variant_id = ANY (:only_variants::bigint[]))
+           AND (:only_channel::bigint IS NULL OR t.channel_id = :only_channel::bigint)
+           AND (:only_location::bigint IS NULL OR t.location_id = :only_location::bigint)
+         ORDER BY t.variant_id, t.channel_id, t.location_id LIMIT :limit::int)
+        UNION ALL
+        (SELECT 'ring_fence', 2, f.variant_id, f.channel_id, f.location_id, f.remaining
+         FROM stock_ring_fence f
+         WHERE coalesce(:kind::text, 'ring_fence') = 'ring_fence' AND f.remaining > 0 AND :kind_no::int <= 2
+           AND f.variant_id >= CASE :kind_no::int WHEN 2 THEN :variant_id::bigint ELSE 0 END
+           AND (:kind_no::int < 2 OR (f.variant_id, f.location_id, f.channel_id)
+             > (:variant_id::bigint, :location_id::bigint, :channel_id::bigint))
+           AND (:only_variants::bigint[] IS NULL OR f.variant_id = ANY (:only_variants::bigint[]))
+           AND (:only_channel::bigint IS NULL OR f.channel_id = :only_channel::bigint)
+           AND (:only_location::bigint IS NULL OR f.location_id = :only_location::bigint)
+         ORDER BY f.variant_id, f.location_id, f.channel_id LIMIT :limit::int)
+        UNION ALL
+        (SELECT 'safety_stock', 3, l.variant_id, 0::bigint, l.location_id, l.safety_stock
+         FROM stock_level l
+         WHERE coalesce(:kind::text, 'safety_stock') = 'safety_stock' AND l.safety_stock > 0
+           AND :only_channel::bigint IS NULL
+           AND l.variant_id >= CASE :kind_no::int WHEN 3 THEN :variant_id::bigint ELSE 0 END
+           AND (:kind_no::int < 3 OR (l.variant_id, l.location_id) > (:variant_id::bigint, :location_id::bigint))
+           AND (:only_variants::bigint[] IS NULL OR l.variant_id = ANY (:only_variants::bigint[]))
+           AND (:only_location::bigint IS NULL OR l.location_id = :only_location::bigint)
+         ORDER BY l.variant_id, l.location_id LIMIT :limit::int)
+    ) k
+    JOIN variant v USING (variant_id) LEFT JOIN channel c USING (channel_id) LEFT JOIN location p USING (location_id)
+    ORDER BY k.kind_no, k.variant_id, CASE k.kind_no WHEN 2 THEN k.location_id ELSE k.channel_id END,
+             k.channel_id, k.location_id
+    LIMIT :limit::int
+    """,
+    ProtectionRow,
+    seconds_max=20,
 )

@@ -23,7 +23,7 @@ from kanava.orders.store.reading import LineRow, OrderRow
 from kanava.platform import audit
 from kanava.platform.auth import Actor
 from kanava.platform.db import Connection
-from kanava.platform.errors import InvalidInput, PreconditionFailed
+from kanava.platform.errors import Forbidden, InvalidInput, PreconditionFailed
 from kanava.platform.outbox import Event, publish
 from kanava.pricing.model import CartLine, CartToPrice, PricePoint
 from kanava.pricing.service import price_cart
@@ -61,10 +61,12 @@ class OrderChange:
 
     @classmethod
     async def open(cls, tx: Connection, actor: Actor, target: Target, now: datetime) -> "OrderChange":
-        """Lock the order; OrderNotFound."""
+        """Lock the order; OrderNotFound, Forbidden for who is bound to places that it does not concern."""
         row = await reading_sql.LOCK_ORDER.one_or_none(tx, order_id=target.order_id)
         if row is None:
             raise reading.order_not_found(target.order_id)
+        if not await reading.reaches(tx, actor, target.order_id):
+            raise Forbidden("Your role is bound to locations that do not serve this order.", field="location")
         return cls(tx, actor, target, row, now)
 
     async def begin(self, change_id: UUID | None, kind: str, request: object) -> bool:

@@ -13,6 +13,7 @@ from kanava.orders.errors import OrderNotFound
 from kanava.orders.model import Allocation, Customer, Delivery, Fulfilment, Order, OrderLine, Payment, PostalAddress
 from kanava.orders.requests import OrderFilter, TimelineEntry
 from kanava.orders.store import reading as sql
+from kanava.platform.auth import Actor
 from kanava.platform.db import Connection
 from kanava.platform.http import Page, decode_cursor, encode_cursor
 from kanava.platform.money import Money
@@ -25,6 +26,17 @@ async def get_order(connection: Connection, order_id: UUID) -> Order:
     if row is None:
         raise order_not_found(order_id)
     return (await _assembled(connection, [row]))[0]
+
+
+async def reaches(connection: Connection, actor: Actor, order_id: UUID) -> bool:
+    """Say whether somebody may change an order: who is bound to places serves orders that concern one of them.
+
+    Those are the orders of channels that the place serves, wherever the goods are, so that a customer is helped at any
+    counter of her market; and those whose goods are, or were, at the place.
+    """
+    if actor.location_ids is None:
+        return True
+    return await sql.CONCERNS.one(connection, order_id=order_id, location_ids=sorted(actor.location_ids))
 
 
 async def list_orders(connection: Connection, wanted: OrderFilter, cursor: str | None, limit: int) -> Page[Order]:

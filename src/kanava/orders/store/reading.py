@@ -121,6 +121,19 @@ LOCK_ORDER = Query(
     OrderRow,
 )
 
+# The order's channel is served from one of the places; or goods of it are, or were, there or are collected there.
+CONCERNS = Query(
+    """
+    SELECT EXISTS (SELECT FROM sales_order o JOIN channel_location s USING (channel_id)
+                   WHERE o.order_id = :order_id::uuid AND s.location_id = ANY (:location_ids::bigint[]))
+        OR EXISTS (SELECT FROM reservation
+                   WHERE order_id = :order_id::uuid AND location_id = ANY (:location_ids::bigint[]))
+        OR EXISTS (SELECT FROM order_line
+                   WHERE order_id = :order_id::uuid AND location_id = ANY (:location_ids::bigint[]))
+    """,
+    bool,
+)
+
 
 def _orders_where(chosen_by: str) -> Query[OrderRow]:
     """Make the list statement; `chosen_by` is the condition that an index answers, the others narrow it down."""

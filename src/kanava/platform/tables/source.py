@@ -26,6 +26,11 @@ _MARKS = (
 # A spreadsheet runs a cell that begins so as a formula; the writer puts an apostrophe before it.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "'")
 _ESCAPE = re.compile(rb"'[=+\-@\t']")
+ENCODINGS = ("utf-8", "cp1250", "iso-8859-2", "cp852", "cp1252", "utf-16")
+"""What a text file may be said to be written in."""
+# Letters of ISO 8859-2 (ą, ś, ź, ž) that are signs which hardly anybody writes in Windows' code page.
+_LETTERS_OF_ISO = frozenset(b"\xa6\xac\xb1\xb6\xbc\xbe")
+_CONTROLS_OF_ISO = range(0x80, 0xA0)
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -44,8 +49,13 @@ class Source(msgspec.Struct, frozen=True):
     escapes: bool
 
 
-def inspect(path: Path, file_format: FileFormat | None = None) -> Source:
-    """Read the whole file once; FileUnreadable when it cannot be a table."""
+def inspect(path: Path, file_format: FileFormat | None = None, encoding: str | None = None) -> Source:
+    """Read the whole file once; FileUnreadable when it cannot be a table.
+
+    `encoding`: what somebody says that a text file is written in; None: UTF-8, unless its beginning shows another.
+    """
+    if encoding is not None and encoding not in ENCODINGS:
+        raise FileUnreadable(f"An encoding is one of {', '.join(ENCODINGS)}.", field="encoding")
     try:
         with path.open("rb") as file:
             head = file.read(4096)
@@ -56,13 +66,33 @@ def inspect(path: Path, file_format: FileFormat | None = None) -> Source:
     found = file_format or _format_of(path, head)
     if (found == "xlsx") != head.startswith(b"PK\x03\x04"):
         raise FileUnreadable("The file is not what its name or the format option says.", field="file")
-    encoding = "binary" if found == "xlsx" else _encoding_of(head)
-    digest, invalid, escapes, longest = _scan(path, encoding)
+    shown = _encoding_of(head)
+    # A mark at the beginning says more than "UTF-8" or "UTF-16" alone.
+    used = shown if encoding is None or shown.startswith(encoding) else encoding
+    used = "binary" if found == "xlsx" else used
+    digest, invalid, escapes, longest = _scan(path, used)
     if found != "xlsx" and longest > LINE_BYTES_MAX:
         raise FileUnreadable(f"A line is longer than {LINE_BYTES_MAX >> 20} MB: this is no table.", field="file")
     if found == "xlsx":
         _check_archive(path)
-    return Source(path, found, encoding, digest, path.stat().st_size, invalid, escapes)
+    return Source(path, found, used, digest, path.stat().st_size, invalid, escapes)
+
+
+def guess_encoding(path: Path) -> str | None:
+    """Give what a text file of our countries is most likely written in when it is not UTF-8; None when it may be."""
+    with path.open("rb") as file:
+        head = file.read(BLOCK_BYTES)
+    if head.startswith(b"PK\x03\x04") or _encoding_of(head[:4096]) != "utf-8":
+        return None
+    read = codecs.getincrementaldecoder("utf-8")("surrogateescape").decode(head)
+    wrong = bytes(ord(letter) - 0xDC00 for letter in read if "\udc80" <= letter <= "\udcff")
+    right = sum("\x7f" < letter < "\ud800" for letter in read)
+    # A file with a broken letter among many good ones is UTF-8 all the same.
+    if len(wrong) <= right:
+        return None
+    if any(byte in _CONTROLS_OF_ISO for byte in wrong):
+        return "cp1250"
+    return "iso-8859-2" if any(byte in _LETTERS_OF_ISO for byte in wrong) else "cp1250"
 
 
 def invalid_positions(source: Source) -> Iterator[tuple[int, int]]:

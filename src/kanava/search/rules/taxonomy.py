@@ -80,8 +80,11 @@ class Taxonomy:
         }
         # Families may define the same attribute; the first one names it.
         self.attributes: dict[str, dict[str, Any]] = {}
+        self.choices: dict[tuple[str, str], Mapping[str, str]] = {}
         for attribute in attributes:
             self.attributes.setdefault(attribute.code, attribute.definition)
+            for choice, names in attribute.definition.get("choice_names", {}).items():
+                self.choices.setdefault((attribute.code, choice), names)
         self.categories: dict[str, CategoryNode] = {row.code: row for row in categories}
         self.children: dict[int | None, list[CategoryNode]] = {}
         for category in categories:
@@ -122,6 +125,8 @@ class Taxonomy:
         kind, _, code = facet.partition(".")
         if kind == "option":
             return in_language(self.options.get((code, value), {}), language) or value
+        if kind == "attribute":
+            return in_language(self.choices.get((code, value), {}), language) or value
         return value
 
     def categories_beginning(self, beginning: str, language: str) -> list[tuple[str, str]]:

@@ -20,16 +20,20 @@ def charges_of(
         place = places.ordered[places.index[location_id]]
         count = sum([part.quantity for part in parts])
         weight = sum([part.quantity * weights[part.line_no] for part in parts])
-        listed = list(place.charges) or [Charge(place.parcel_cost_minor, "parcel")]
+        listed = list(place.charges) or [Charge(place.parcel_cost_minor, "parcel", "parcel")]
         if place.tariff is not None:
-            listed.append(Charge(place.tariff.cost_of(weight), f"carrier, parcel of {weight:,} g"))
+            said = f"carrier, parcel of {weight:,} g"
+            listed.append(Charge(place.tariff.cost_of(weight), said, "carrier", weight))
         if place.unit_cost_minor:
-            listed.append(Charge(place.unit_cost_minor * count, f"handling of {count} units"))
+            said = f"handling of {count} units"
+            listed.append(Charge(place.unit_cost_minor * count, said, "unit_handling", count))
         rare = sum([(scarcity or {}).get((part.variant_id, location_id), 0) * part.quantity for part in parts])
         if rare:
-            listed.append(Charge(rare, "scarcity: the place is expected to sell these units itself"))
+            said = "scarcity: the place is expected to sell these units itself"
+            listed.append(Charge(rare, said, "scarcity"))
         charges[location_id] = listed
     if len(by_place) > 1 and terms.split_penalty_minor:
         further = len(by_place) - 1
-        charges[0] = [Charge(terms.split_penalty_minor * further, f"{further} further parcels")]
+        said = f"{further} further parcels"
+        charges[0] = [Charge(terms.split_penalty_minor * further, said, "further_parcels", further)]
     return charges

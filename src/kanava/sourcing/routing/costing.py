@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from kanava.carriers.service import Carriers, ServiceQuote
-from kanava.sourcing.routing.model import WEIGHT_GRAMS_MAX, Charge, Place, Places, Tariff, Terms
+from kanava.sourcing.routing.model import WEIGHT_GRAMS_MAX, Charge, ChargeKind, Place, Places, Tariff, Terms
 from kanava.sourcing.routing.ruleset import WEEKDAYS, LiveRuleset, Rule, When
 
 KEPT_MAX = 500
@@ -162,27 +162,36 @@ class Router:
         if tariff is None:
             home = site.country == facts.country
             minor = site.parcel_cost_domestic_minor if home else site.parcel_cost_abroad_minor
-            charges.append(self._charge(minor, "parcel within the country" if home else "parcel to another country"))
+            if home:
+                charges.append(self._charge(minor, "parcel within the country", "parcel_domestic"))
+            else:
+                charges.append(self._charge(minor, "parcel to another country", "parcel_abroad"))
         if costs.handling_per_parcel_minor:
-            charges.append(self._charge(costs.handling_per_parcel_minor, "handling of a parcel"))
+            charges.append(self._charge(costs.handling_per_parcel_minor, "handling of a parcel", "parcel_handling"))
         for rule in rules:
             amount = rule.amount_minor or 0
-            charges.append(self._charge(-amount if rule.effect == "prefer" else amount, f"{rule.effect}: {rule.name}"))
+            kind: ChargeKind = "prefer" if rule.effect == "prefer" else "avoid"
+            minor = -amount if kind == "prefer" else amount
+            charges.append(self._charge(minor, f"{kind}: {rule.name}", kind, rule=rule.name))
         hours = min(BUSY_HOURS_MAX, self.conditions.waiting.get(site.location_id, 0) // site.pick_capacity_per_hour)
         if hours > 0 and costs.busy_hour_minor:
-            charges.append(self._charge(costs.busy_hour_minor * hours, f"{hours} hours of work wait there"))
+            charges.append(
+                self._charge(costs.busy_hour_minor * hours, f"{hours} hours of work wait there", "busy_hours", hours)
+            )
         days = min(LATE_DAYS_MAX, self.conditions.late_days.get(site.location_id, 0))
         if days and costs.late_day_minor:
-            charges.append(self._charge(costs.late_day_minor * days, f"leaves {days} days from now"))
+            charges.append(self._charge(costs.late_day_minor * days, f"leaves {days} days from now", "late_days", days))
         total = sum([charge.amount_minor for charge in charges])
         if total < 0:
-            charges.append(self._charge(-total, "a preference counts no more than the parcel costs"))
+            charges.append(
+                self._charge(-total, "a preference counts no more than the parcel costs", "preference_limit")
+            )
         return Place(site.location_id, max(0, total), costs.handling_per_unit_minor, tariff, tuple(charges))
 
-    def _charge(self, amount: int, reason: str) -> Charge:
+    def _charge(self, amount: int, reason: str, kind: ChargeKind, number: int = 0, rule: str = "") -> Charge:
         found = self._charges.get((amount, reason))
         if found is None:
-            found = self._charges[(amount, reason)] = Charge(amount, reason)
+            found = self._charges[(amount, reason)] = Charge(amount, reason, kind, number, rule)
         return found
 
 

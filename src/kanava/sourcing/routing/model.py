@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -38,11 +38,34 @@ class Part(msgspec.Struct, frozen=True, gc=False):
     quantity: int
 
 
-class Charge(msgspec.Struct, frozen=True, gc=False):
-    """An amount that counts for or (negative) against a choice, and why, in words."""
+ChargeKind = Literal[
+    "parcel",
+    "parcel_domestic",
+    "parcel_abroad",
+    "carrier",
+    "parcel_handling",
+    "unit_handling",
+    "prefer",
+    "avoid",
+    "preference_limit",
+    "busy_hours",
+    "late_days",
+    "scarcity",
+    "further_parcels",
+]
+
+
+class Charge(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """An amount that counts for or (negative) against a choice, and why: in words, and as what the words are made of.
+
+    `number`: the grams, units, hours, days or parcels that it speaks of; `rule`: the name of the rule of a preference.
+    """
 
     amount_minor: int
     reason: str
+    kind: ChargeKind
+    number: int = 0
+    rule: str = ""
 
 
 class Tariff:

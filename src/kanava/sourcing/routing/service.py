@@ -19,6 +19,7 @@ from kanava.platform.http import Page, decode_cursor, encode_cursor
 from kanava.platform.outbox import Event
 from kanava.sourcing.routing.costing import LATE_DAYS_MAX, Conditions, OrderFacts, Router, Site
 from kanava.sourcing.routing.errors import DecisionNotFound, RulesetNotDraft, RulesetNotFound, RulesInvalid
+from kanava.sourcing.routing.model import Charge
 from kanava.sourcing.routing.ruleset import (
     Costs,
     Known,
@@ -288,7 +289,7 @@ class ChosenPlace(msgspec.Struct, frozen=True):
 
     location: str
     lines: list[ChosenLine]
-    charges: list[Any]
+    charges: list[Charge]
 
 
 class RunnerUp(msgspec.Struct, frozen=True):

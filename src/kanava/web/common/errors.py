@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import jinja2
 import msgspec
@@ -11,7 +12,7 @@ from litestar.exceptions import HTTPException
 from kanava.platform.errors import KanavaError
 from kanava.platform.problems import HANDLERS as PROBLEM_HANDLERS
 from kanava.platform.problems import Problem, on_http_exception
-from kanava.web.common.pages import Look, is_fragment, page, see_other
+from kanava.web.common.pages import Look, is_fragment, page, see_other, sent_from
 from kanava.web.common.security import with_headers
 from kanava.web.common.translations import preferred_language, translations_of
 
@@ -54,11 +55,13 @@ def words_for(status: int, language: str) -> str:
 def _as_page(answer: Callable[..., Response[bytes]]) -> Callable[[Request[Any, Any, Any], Any], Response[Any]]:
     def handler(request: Request[Any, Any, Any], error: Any) -> Response[Any]:
         problem = msgspec.json.decode(answer(request, error).content, type=Problem)
-        if problem.status == 401 and not is_fragment(request) and request.method == "GET":
-            return see_other("/sign-in?next=" + request.scope["path"])
         look = look_of(request)
+        sign_in = "/sign-in?next=" + quote(sent_from(request, look.base), safe="/") if problem.status == 401 else ""
+        if sign_in and not is_fragment(request) and request.method == "GET":
+            return see_other(sign_in)
         template = "common/error_part.html" if is_fragment(request) else "common/error.html"
-        detail = problem.detail if isinstance(error, KanavaError) and look.language == "en" else ""
+        told = isinstance(error, KanavaError) and look.language == "en" and not sign_in
+        detail = problem.detail if told else ""
         return page(
             request,
             template,
@@ -67,6 +70,9 @@ def _as_page(answer: Callable[..., Response[bytes]]) -> Callable[[Request[Any, A
             problem=problem,
             words=words_for(problem.status, look.language),
             detail=detail,
+            # With it the page has the head and foot of her market; after an error of ours they may be what is broken.
+            visit=request.scope.get("visit") if problem.status < 500 else None,
+            sign_in=sign_in if look.face in ("console", "store") else "",
         )
 
     return handler

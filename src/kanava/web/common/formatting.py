@@ -13,7 +13,7 @@ from babel.dates import format_date, format_skeleton, format_time, format_timede
 from babel.numbers import format_decimal, format_percent, get_currency_symbol
 from babel.units import format_unit
 
-from kanava.platform.money import Money, format_money, major_amount
+from kanava.platform.money import Money, format_money, in_coins, major_amount
 
 
 class Format:
@@ -26,6 +26,10 @@ class Format:
     def money(self, value: Money) -> str:
         """Write an amount: 19,99 €."""
         return _money(value.amount_minor, value.currency, self.language)
+
+    def tax(self, value: Money) -> str:
+        """Write the tax in an amount, as exactly as there are coins: 5.313 Ft."""
+        return self.money(in_coins(value))
 
     def minor(self, amount_minor: int, currency: str) -> str:
         """Write an amount given in minor units."""
@@ -95,16 +99,16 @@ class Format:
     def distance(self, metres: int) -> str:
         """Write a distance: 350 m, 4.2 km."""
         if metres < 1000:
-            return str(format_unit(round(metres, -1), "length-meter", length="short", locale=self.language))
+            return _unit(round(metres, -1), "length-meter", self.language)
         kilometres = metres / 1000
         shown = round(kilometres, 1) if kilometres < 10 else round(kilometres)
-        return str(format_unit(shown, "length-kilometer", length="short", locale=self.language))
+        return _unit(shown, "length-kilometer", self.language)
 
     def weight(self, grams: int) -> str:
         """Write a weight: 450 g, 1.2 kg."""
         if grams < 1000:
-            return str(format_unit(grams, "mass-gram", length="short", locale=self.language))
-        return str(format_unit(round(grams / 1000, 2), "mass-kilogram", length="short", locale=self.language))
+            return _unit(grams, "mass-gram", self.language)
+        return _unit(round(grams / 1000, 2), "mass-kilogram", self.language)
 
     def country(self, code: str) -> str:
         """Write the name of a country by its ISO 3166 code: Slovenia."""
@@ -121,6 +125,11 @@ class Format:
 @lru_cache(maxsize=16_384)
 def _money(amount_minor: int, currency: str, language: str) -> str:
     return format_money(Money(amount_minor, currency), language)
+
+
+def _unit(value: float, unit: str, language: str) -> str:
+    """Write a number with its unit, which no line break parts."""
+    return str(format_unit(value, unit, length="short", locale=language)).replace(" ", "\u00a0")
 
 
 @lru_cache(maxsize=8_192)

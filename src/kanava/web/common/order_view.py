@@ -16,12 +16,14 @@ from kanava.orders import service as orders
 from kanava.orders.model import Order, OrderLine
 from kanava.orders.requests import TimelineEntry
 from kanava.platform.db import Connection
+from kanava.platform.money import Money
 from kanava.stores import service as stores
 from kanava.stores.model import NamedPlace
 
 SHIP_STEPS = ("placed", "picked", "shipped", "delivered")
 COLLECT_STEPS = ("placed", "picked", "ready", "collected")
 REACHED = {"open": 1, "picking": 1, "picked": 2, "packed": 2, "ready": 3, "shipped": 3, "delivered": 4, "collected": 4}
+UNDER_WAY = frozenset({"open", "picking", "picked", "packed", "ready"})
 ENDED = frozenset({"failed", "returned", "expired", "cancelled"})
 TOLD = frozenset(
     {
@@ -98,6 +100,12 @@ class OrderView(msgspec.Struct, frozen=True):
         return sum(line.quantity_fulfilled for line in self.order.lines)
 
     @property
+    def goods(self) -> Money:
+        """What the goods cost, without the delivery."""
+        delivery = self.order.delivery.total.amount_minor if self.order.delivery else 0
+        return Money(self.order.total.amount_minor - delivery, self.order.currency)
+
+    @property
     def time_zone(self) -> str:
         """The clock by which the order's times are shown: that of a place that has to do with it."""
         return next((place.time_zone for place in self.places.values()), "UTC")
@@ -148,12 +156,19 @@ def _parts(
 ) -> list[Part]:
     lines = {line.line_no: line for line in order.lines}
     covered = dict.fromkeys(lines, 0)
+    # A place hears of a cancellation a moment after the order: what it still has is no more than is open.
+    left = {line.line_no: line.quantity - line.quantity_cancelled - line.quantity_fulfilled for line in order.lines}
     parts = []
     for each in found:
-        within = [PartLine(lines[line.line_no], line.quantity - line.quantity_ended) for line in each.lines]
+        within = []
         for line in each.lines:
-            covered[line.line_no] += line.quantity - line.quantity_ended
-        within = [line for line in within if line.quantity]
+            units = line.quantity - line.quantity_ended
+            if each.state in UNDER_WAY:
+                units = min(units, line.quantity_done + left[line.line_no])
+                left[line.line_no] -= max(0, units - line.quantity_done)
+            covered[line.line_no] += units
+            if units:
+                within.append(PartLine(lines[line.line_no], units))
         if not within:
             continue  # All of it moved to another place, or was cancelled.
         steps = SHIP_STEPS if each.kind == "ship" else COLLECT_STEPS
@@ -172,7 +187,9 @@ def _parts(
                 passes.get(each.fulfilment_id),
             )
         )
-    return parts + _not_given_out(order, covered, places)
+    parts += _not_given_out(order, covered, places)
+    # As they stand in the cart, whichever place is quicker.
+    return sorted(parts, key=lambda part: (part.lines[0].line.line_no, part.fulfilment is None))
 
 
 def _not_given_out(order: Order, covered: Mapping[int, int], places: Mapping[str, NamedPlace]) -> list[Part]:

@@ -2,10 +2,11 @@
 
 from functools import cache, partial
 from typing import Any, Literal
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import jinja2
 import msgspec
+import structlog
 from litestar import Response
 from litestar.response import Redirect
 from markupsafe import Markup, escape
@@ -19,6 +20,7 @@ from kanava.web.common.translations import LANGUAGE_NAMES, LANGUAGES, translatio
 
 Face = Literal["shop", "kiosk", "store", "console"]
 HTML = "text/html"
+log = structlog.get_logger()
 
 
 class Look(msgspec.Struct, frozen=True):
@@ -34,9 +36,15 @@ class Look(msgspec.Struct, frozen=True):
 def environment(language: str, face: Face) -> jinja2.Environment:
     """Give the templates of a face in a language."""
     made = new_environment()
-    made.install_gettext_translations(translations_of(language), newstyle=True)  # type: ignore[attr-defined]
+    words, form = translations_of(language), Format(language)
+
+    def counted(one: str, many: str, number: int) -> str:
+        """Give a plural with its number written as the language writes numbers: 5,880 variants."""
+        return words.ngettext(one, many, number).replace("%(num)d", form.number(number))
+
+    made.install_gettext_callables(words.gettext, counted, newstyle=True)  # type: ignore[attr-defined]
     made.globals.update(
-        f=Format(language),
+        f=form,
         entry=assets.entry,
         languages=LANGUAGES,
         language_names=LANGUAGE_NAMES,
@@ -54,14 +62,17 @@ def query(given: dict[str, Any]) -> str:
 
 @cache
 def icon(face: Face, name: str, classes: str = "size-5") -> Markup:
-    """Draw an icon of the face's sprite; it says nothing to a screen reader, so words must stand beside it.
-
-    LookupError: the build has not seen this name, which stands neither in `icon("…")` nor behind `icon_name=`.
-    """
+    """Draw an icon of the face's sprite; it says nothing to a screen reader, so words must stand beside it."""
     if name not in assets.icon_names(face):
-        raise LookupError(f'The {face} has no icon {name}; name it as icon("{name}") or icon_name="{name}".')
+        return without_icon(face, name)
     drawn = '<svg class="{}" aria-hidden="true"><use href="{}#icon-{}"></use></svg>'
     return Markup(drawn).format(classes, assets.icons_path(face), name)  # noqa: S704 # nosec B704
+
+
+def without_icon(face: Face, name: str) -> Markup:
+    """Note that the build has not seen an icon; a page is not refused for want of a picture (in tests it is)."""
+    log.error("icon_missing", face=face, icon=name)
+    return Markup()
 
 
 def json_for_script(value: object) -> Markup:
@@ -119,4 +130,25 @@ def safe_next(path: str | None, otherwise: str) -> str:
     return otherwise
 
 
-__all__ = ["Face", "Look", "Markup", "environment", "escape", "is_fragment", "page", "render", "safe_next", "see_other"]
+def sent_from(request: AnyRequest, otherwise: str) -> str:
+    """Give the path of the page that a form or a part was asked for from, for coming back to it."""
+    if request.method == "GET" and not is_fragment(request):
+        query = request.scope["query_string"].decode("latin-1")
+        return request.scope["path"] + (f"?{query}" if query else "")
+    came_from = urlsplit(str(request.headers.get("hx-current-url") or request.headers.get("referer", "")))
+    return safe_next(came_from.path + (f"?{came_from.query}" if came_from.query else ""), otherwise)
+
+
+__all__ = [
+    "Face",
+    "Look",
+    "Markup",
+    "environment",
+    "escape",
+    "is_fragment",
+    "page",
+    "render",
+    "safe_next",
+    "see_other",
+    "sent_from",
+]

@@ -69,4 +69,6 @@ def with_headers(response: Response[Any]) -> Response[Any]:
         response.headers.setdefault(name, value)
     # A page shows a cart, an order or work: it is nobody else's, and the back button asks anew.
     response.headers.setdefault("cache-control", "private, no-cache")
+    # One address answers htmx with a part and the back button with the page: the browser keeps the two apart.
+    response.headers.setdefault("vary", "HX-Request")
     return response

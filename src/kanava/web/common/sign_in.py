@@ -8,7 +8,7 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body
 
 from kanava.platform import clock, staff
-from kanava.platform.errors import TooManyAttempts, Unauthenticated
+from kanava.platform.errors import KanavaError, TooManyAttempts, Unauthenticated
 from kanava.platform.http import AnyRequest, database_of
 from kanava.web.common.pages import Look, page, safe_next, see_other
 from kanava.web.common.sessions import (
@@ -74,6 +74,7 @@ async def sign_in(
             status=outcome.status,
             email=data.email,
             problem=problem,
+            minutes=_minutes_to_wait(outcome),
             next=wanted,
         )
     if isinstance(outcome, Exception):
@@ -82,6 +83,11 @@ async def sign_in(
     response = see_other(safe_next(data.next, AFTER_SIGN_IN))
     response.set_cookie(cookie(request, STAFF_COOKIE, token, seconds_until(end, clock.now())))
     return response
+
+
+def _minutes_to_wait(refusal: KanavaError) -> int:
+    seconds = refusal.extra.get("retry_after_seconds")
+    return -(-seconds // 60) if isinstance(seconds, int) else 1
 
 
 @post("/sign-out", guards=[requires_staff("locations:read")])

@@ -6,7 +6,7 @@ import msgspec
 from litestar import Response, get, post
 
 from kanava.channels import service as channels
-from kanava.channels.model import ChannelChange, ListingChange, ServingLocation, ServingLocations
+from kanava.channels.model import BankAccount, ChannelChange, ListingChange, ServingLocation, ServingLocations
 from kanava.platform import clock
 from kanava.platform.db import Connection
 from kanava.platform.errors import FieldError, InvalidInput, KanavaError
@@ -104,6 +104,7 @@ async def _show(
         "kinds": KINDS,
         "fee_fixed": written_amount(channel.fee_fixed_minor, channel.currency, desk.language),
         "fee_percent": written_percent(channel.fee_basis_points, desk.language),
+        "iban": BankAccount(channel.bank_holder, channel.bank_iban, channel.bank_bic).iban_in_groups,
         "sample": " ".join(sample),
         "typed": typed,
         "effect": None,
@@ -142,6 +143,9 @@ def _change(fields: dict[str, list[str]], currency: str) -> ChannelChange:
                 "fee_fixed_minor": read_amount(typed.get("fee_fixed", "") or "0", currency, "fee_fixed"),
                 "sells_incoming": typed.get("sells_incoming") == "yes",
                 "active": typed.get("active") == "yes",
+                "bank_holder": typed.get("bank_holder", ""),
+                "bank_iban": typed.get("bank_iban", ""),
+                "bank_bic": typed.get("bank_bic", ""),
             },
             ChannelChange,
         )

@@ -1,12 +1,19 @@
-"""Stock kept back for one variant: thresholds and ring-fences, with what each channel would see."""
+"""Stock kept back: what there is, and for one variant thresholds and ring-fences with what each channel would see."""
 
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 from litestar import Response, get, post
 
 from kanava.catalog import service as catalog
-from kanava.inventory.messages import RingFenceRow, RingFences, ThresholdRow, Thresholds
+from kanava.inventory.messages import (
+    ProtectionKind,
+    ProtectionQuestion,
+    RingFenceRow,
+    RingFences,
+    ThresholdRow,
+    Thresholds,
+)
 from kanava.inventory.service import protections
 from kanava.platform import clock
 from kanava.platform.db import Connection
@@ -16,12 +23,20 @@ from kanava.stores import service as stores
 from kanava.stores.model import LocationFilter
 from kanava.web.common.pages import see_other
 from kanava.web.console.channels_previews import effect_on
+from kanava.web.console.labels import Labels, N
 from kanava.web.console.products_forms import all_channels, read_fields, whole
-from kanava.web.console.shell import Desk, console_page, may, refused
+from kanava.web.console.shell import Desk, choices, console_page, may, refused
+from kanava.web.console.tables import Asked, Cells, Column, Filter, Rows, TableSpec, answer_table
 
 PATH = "/console/protections"
 LOCATIONS_MAX = 500
 UNITS_MAX = 1_000_000
+FOUND_MAX = 100
+KINDS: Labels = {
+    "threshold": (N("Threshold"), "info"),
+    "ring_fence": (N("Ring-fence"), "warning"),
+    "safety_stock": (N("Safety stock"), "neutral"),
+}
 
 
 async def _show(
@@ -52,9 +67,79 @@ async def _show(
 
 
 @get(PATH, guards=may("stock:read"))
-async def protections_page(request: AnyRequest, desk: Desk) -> Response[str]:
-    """Show what is kept back of a variant."""
-    return await _show(request, desk, request.query_params.get("sku", "").strip()[:100])
+async def protections_page(request: AnyRequest, desk: Desk) -> Response[Any]:
+    """Show what is kept back of a variant, or everything that is kept back."""
+    sku = request.query_params.get("sku", "").strip()[:100]
+    return await _show(request, desk, sku) if sku else await _everything(request, desk)
+
+
+async def _everything(request: AnyRequest, desk: Desk) -> Response[Any]:
+    async with database_of(request).connection() as connection:
+        named = {channel.code: channel.name for channel in await all_channels(connection)}
+        found = await stores.list_locations(connection, LocationFilter(), LOCATIONS_MAX, None, clock.now())
+    places = {place.code: place.name for place in found.items}
+    cells, languages = Cells(desk), list(dict.fromkeys([desk.language, "en"]))
+
+    async def load(asked: Asked, limit: int, _offset: int) -> Rows:
+        async with database_of(request).connection() as connection:
+            skus, text = None, asked.get("q")
+            if text:
+                found = await catalog.find_variants(connection, text, desk.language, FOUND_MAX)
+                skus = [each.sku for each in found]
+            kind = cast("ProtectionKind | None", asked.get("kind"))
+            question = ProtectionQuestion(kind, skus, asked.get("channel"), asked.get("place"))
+            kept = await protections.list_protections(connection, question, asked.cursor, limit)
+            shown = await catalog.show_variants(connection, [each.sku for each in kept.items], languages)
+        everywhere = desk.text(N("everywhere"))
+        rows = []
+        for each in kept.items:
+            variant = shown.get(each.sku)
+            at = f"/console/stock/{quote(each.sku, safe='')}"
+            if each.kind != "safety_stock":
+                at = f"{PATH}?sku={quote(each.sku, safe='')}"
+            label, tone = KINDS[each.kind]
+            rows.append(
+                {
+                    "sku": cells.text(each.sku, at),
+                    "title": cells.text(
+                        variant.title if variant else "", note=" · ".join(variant.options if variant else [])
+                    ),
+                    "kind": cells.badge(desk.text(label), tone, each.kind),
+                    "channel": cells.text(
+                        named.get(each.channel, each.channel) if each.channel else desk.text(N("every channel"))
+                    ),
+                    "place": cells.text(places.get(each.location, each.location) if each.location else everywhere),
+                    "units": cells.number(each.units),
+                }
+            )
+        return Rows(rows, next_cursor=kept.next_cursor)
+
+    return await answer_table(request, desk, "console/protections.html", _spec(desk, named, places), load)
+
+
+def _spec(desk: Desk, named: dict[str, str], places: dict[str, str]) -> TableSpec:
+    _ = desk.text
+    kinds = choices({kind: label for kind, (label, _tone) in KINDS.items()}, desk)
+    return TableSpec(
+        "protections",
+        PATH,
+        _(N("Stock protection")),
+        [
+            Column("sku", _(N("Sku"))),
+            Column("title", _(N("Product"))),
+            Column("kind", _(N("What")), "badge"),
+            Column("channel", _(N("Channel"))),
+            Column("place", _(N("Place"))),
+            Column("units", _(N("Units")), "number"),
+        ],
+        [
+            Filter("q", _(N("Sku, barcode or name"))),
+            Filter("kind", _(N("What")), "select", kinds),
+            Filter("channel", _(N("Channel")), "select", list(named.items())),
+            Filter("place", _(N("Place")), "select", list(places.items())),
+        ],
+        empty=_(N("Nothing is kept back of any variant. What a channel leaves of all goods stands with the channel.")),
+    )
 
 
 @post(PATH, guards=may("stock:write"))

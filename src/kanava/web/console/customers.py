@@ -45,7 +45,7 @@ def _spec(desk: Desk) -> TableSpec:
     )
 
 
-@get(PATH, guards=may("customers:read"))
+@get(PATH, guards=may("customers:read", everywhere=True))
 async def list_customers(request: AnyRequest, desk: Desk) -> Response[Any]:
     """Show customers, the newest first; or the one of an e-mail address."""
     cells = Cells(desk)
@@ -80,7 +80,7 @@ async def customers_of(connection: Connection, text: str) -> list[Customer]:
         return []
 
 
-@get(ONE, guards=may("customers:read"))
+@get(ONE, guards=may("customers:read", everywhere=True))
 async def show_customer(request: AnyRequest, desk: Desk, customer_id: UUID) -> Response[str]:
     """Show a customer with her addresses and her last orders."""
     return await _customer(request, desk, customer_id)
@@ -108,7 +108,7 @@ async def _customer(
     )
 
 
-@post(f"{ONE}/sign-out", guards=may("customers:write"))
+@post(f"{ONE}/sign-out", guards=may("customers:write", everywhere=True))
 async def sign_out(request: AnyRequest, desk: Desk, customer_id: UUID) -> Response[Any]:
     """End every session of a customer."""
 
@@ -121,7 +121,7 @@ async def sign_out(request: AnyRequest, desk: Desk, customer_id: UUID) -> Respon
     return await carry_out(request, desk, verb, f"{PATH}/{customer_id}", again)
 
 
-@post(f"{ONE}/delete", guards=may("customers:write"))
+@post(f"{ONE}/delete", guards=may("customers:write", everywhere=True))
 async def delete_customer(request: AnyRequest, desk: Desk, customer_id: UUID) -> Response[Any]:
     """Delete an account with its personal data, as the customer may ask for."""
 

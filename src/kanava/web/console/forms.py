@@ -10,7 +10,7 @@ from litestar import Response
 from litestar.enums import RequestEncodingType
 from litestar.params import Body
 
-from kanava.platform import clock
+from kanava.platform import clock, idempotency
 from kanava.platform.auth import Actor
 from kanava.platform.db import Connection
 from kanava.platform.errors import InvalidInput, KanavaError
@@ -41,6 +41,18 @@ async def run(request: AnyRequest, desk: Desk, verb: Verb[T]) -> T:
     """Run a verb in a transaction."""
     async with database_of(request).transaction() as tx:
         return await verb(tx, desk.actor, clock.now())
+
+
+async def run_once(request: AnyRequest, desk: Desk, form_id: str, verb: Verb[T]) -> T | None:
+    """Run a verb for the first sending of a form, in a transaction; None when the same form comes again."""
+    key = f"form:{read_id(form_id, 'form_id')}"
+    async with database_of(request).transaction() as tx:
+        if await idempotency.claim(tx, desk.actor.label, key, b"") is not None:
+            return None
+        made = await verb(tx, desk.actor, clock.now())
+        # What was made may be a secret: that it was made is kept, not what was answered.
+        await idempotency.complete(tx, desk.actor.label, key, 200, b"")
+        return made
 
 
 async def carry_out(request: AnyRequest, desk: Desk, verb: Verb[object], then: str, again: Again) -> Response[Any]:

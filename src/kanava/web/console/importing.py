@@ -18,10 +18,12 @@ from kanava.platform.db import Database
 from kanava.platform.errors import InvalidInput, KanavaError
 from kanava.platform.http import AnyRequest, database_of, decode_cursor, encode_cursor
 from kanava.platform.tables.model import FileFormat
+from kanava.platform.tables.source import ENCODINGS
 from kanava.web.common.pages import is_fragment, page, see_other
 from kanava.web.common.receiving import TooLarge
 from kanava.web.common.translations import LANGUAGES
 from kanava.web.console.importing_files import Waiting, find_upload, keep_options, keep_upload, options_of
+from kanava.web.console.importing_words import ENCODING_NAMES, FAMILIES_MAX, named_fields
 from kanava.web.console.products_forms import all_channels, languages_of, names_of_actors, read_lists
 from kanava.web.console.shell import Desk, console_page, may, refused
 from kanava.web.console.tables import Asked, Cells, Column, Rows, TableSpec, answer_table
@@ -114,16 +116,21 @@ async def upload(request: AnyRequest, desk: Desk) -> Response[Any]:
 async def _columns(
     request: AnyRequest, desk: Desk, waiting: Waiting, *, status: int = 200, **given: Any
 ) -> Response[str]:
-    look: FileLook = await asyncio.to_thread(catalog.look_into, waiting.path)
+    encoding = given.get("encoding") or request.query_params.get("encoding")
+    look: FileLook = await asyncio.to_thread(
+        catalog.look_into, waiting.path, encoding if encoding in ENCODINGS else None
+    )
     async with database_of(request).connection() as connection:
         languages = languages_of(await all_channels(connection))
         fields = await catalog.importable_fields(connection, languages)
+        families = await catalog.list_families(connection, "", FAMILIES_MAX)
     language = given.get("language") or (desk.language if desk.language in languages else languages[0])
     chosen = given.get("columns") or catalog.suggest_columns(look, fields, language)
     facts: dict[str, Any] = {
         "waiting": waiting,
         "file": look,
-        "fields": fields,
+        "fields": named_fields(desk, fields, families),
+        "encodings": ENCODING_NAMES,
         "languages_spoken": languages,
         "chosen_language": language,
         "chosen": chosen,
@@ -150,9 +157,10 @@ async def check(request: AnyRequest, desk: Desk, upload_id: UUID) -> Response[An
         language = "en"
     # Names of columns may be anything: they come beside what was chosen for them, in the same order.
     columns = dict(zip(fields.get("column", []), fields.get("field", []), strict=False))
-    options = Options(cast(Any, layout), dry_run=True, language=language)
+    encoding = (fields.get("encoding") or [""])[0] or None
+    options = Options(cast(Any, layout), dry_run=True, language=language, encoding=encoding)
     if layout == "columns":
-        options = Options("native", dry_run=True, language=language, columns=columns)
+        options = Options("native", dry_run=True, language=language, columns=columns, encoding=encoding)
     try:
         if layout not in ("columns", "native", "shopify"):
             raise InvalidInput("There is no such layout.", field="layout")
@@ -162,7 +170,7 @@ async def check(request: AnyRequest, desk: Desk, upload_id: UUID) -> Response[An
         problem = refused(desk, error)
         return await _columns(
             request, desk, waiting, status=error.status, problem=problem, columns=columns, layout=layout,
-            language=language,
+            language=language, encoding=encoding,
         )  # fmt: skip
     keep_options(waiting, run.import_run_id, options)
     return see_other(f"{PATH}/{upload_id}/runs/{run.import_run_id}")
@@ -175,6 +183,9 @@ def _check_columns(columns: dict[str, str], layout: str) -> None:
     doubled = sorted({field for field in chosen if chosen.count(field) > 1})
     if doubled:
         raise InvalidInput(f"Two columns are said to be {', '.join(doubled)}.", field="field")
+    for needed, words in (("sku", "sku of the variant"), ("handle", "code of the product")):
+        if needed not in chosen:
+            raise InvalidInput(f"Say which column is the {words}.", field=needed)
 
 
 @get(f"{PATH}/{{upload_id:uuid}}/runs/{{run_id:uuid}}", guards=may("catalog:read"))
@@ -210,7 +221,7 @@ async def start(request: AnyRequest, desk: Desk, upload_id: UUID, run_id: UUID) 
     """Import the good rows, read the way that the check read them."""
     waiting = find_upload(request, upload_id)
     checked = options_of(waiting, run_id)
-    options = Options(checked.layout, language=checked.language, columns=checked.columns)
+    options = Options(checked.layout, language=checked.language, columns=checked.columns, encoding=checked.encoding)
     run = await catalog.begin_import(database_of(request), desk.actor, waiting.path, options, clock.now())
     keep_options(waiting, run.import_run_id, options)
     return see_other(f"{PATH}/{upload_id}/runs/{run.import_run_id}")
@@ -226,7 +237,7 @@ async def errors_file(request: AnyRequest, desk: Desk, run_id: UUID) -> Response
     writer.writerow([desk.text(N("Row")), desk.text(N("Column")), desk.text(N("Reason")), desk.text(N("Value"))])
     for error in report.errors:
         value = f"'{error.value}" if error.value.startswith(("=", "+", "-", "@", "\t")) else error.value
-        writer.writerow([error.row, error.column, error.reason, value])
+        writer.writerow([error.row, error.column, desk.worded(error.reason) or error.reason, value])
     headers = {"content-disposition": 'attachment; filename="errors.csv"'}
     return Response(("\ufeff" + out.getvalue()).encode(), media_type="text/csv; charset=utf-8", headers=headers)
 

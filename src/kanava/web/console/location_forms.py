@@ -10,6 +10,9 @@ from kanava.stores.model import Address, Location, Position
 from kanava.web.console.forms import Choices, Long, Short, listed
 from kanava.web.console.week import Week, written
 
+Confirmed = Annotated[str, msgspec.Meta(max_length=200)]
+"""The effect that was shown before somebody said yes to it."""
+
 _NUMBER = re.compile(r"-?\d{1,3}([.,]\d{1,8})?")
 
 
@@ -31,6 +34,7 @@ class PlaceForm(msgspec.Struct, frozen=True):
     service: Choices = []
     handling_minutes: Short = "0"
     pick_capacity_per_hour: Short = "0"
+    confirmed: Confirmed = ""
 
 
 class SwitchForm(msgspec.Struct, frozen=True):
@@ -38,6 +42,7 @@ class SwitchForm(msgspec.Struct, frozen=True):
 
     which: Annotated[str, msgspec.Meta(max_length=20)] = ""
     on: Annotated[str, msgspec.Meta(max_length=3)] = ""
+    confirmed: Confirmed = ""
 
 
 class HoursForm(msgspec.Struct, frozen=True):
@@ -51,6 +56,7 @@ class HoursForm(msgspec.Struct, frozen=True):
     closes_again: Choices = []
     text: Long = ""
     keeps_public_holidays: str = ""
+    confirmed: Confirmed = ""
 
 
 class DayForm(msgspec.Struct, frozen=True):
@@ -60,6 +66,10 @@ class DayForm(msgspec.Struct, frozen=True):
     opening_hours: Short = ""
     reason: Short = ""
     remove: str = ""
+    confirmed: Confirmed = ""
+
+
+Form = PlaceForm | SwitchForm | HoursForm | DayForm
 
 
 def text_of(form: HoursForm) -> str:

@@ -1,6 +1,6 @@
 """Locations: the list, one place with its address, services and switches, and when it is open."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -10,7 +10,7 @@ from kanava.platform import clock
 from kanava.platform.auth import Actor
 from kanava.platform.db import Connection
 from kanava.platform.http import AnyRequest, database_of
-from kanava.stores import service
+from kanava.stores import hours, service
 from kanava.stores.model import (
     Location,
     LocationChange,
@@ -18,9 +18,11 @@ from kanava.stores.model import (
     NewLocation,
     Switches,
 )
-from kanava.web.console.forms import FORM, carry_out, listed, read_units
+from kanava.web.console.forms import FORM, Verb, carry_out, listed, read_units
 from kanava.web.console.labels import N
+from kanava.web.console.location_effects import DAYS_SHOWN, Question, WantsYes, ask_of, confirmed_change, schedule_of
 from kanava.web.console.location_forms import (
+    Form,
     HoursForm,
     PlaceForm,
     SwitchForm,
@@ -35,7 +37,6 @@ from kanava.web.console.tables import Asked, Cells, Column, Filter, Rows, TableS
 from kanava.web.console.week import week_of
 
 PLACES_MAX = 500
-DAYS_SHOWN = 7
 KINDS = {"store": N("Store"), "warehouse": N("Warehouse"), "supplier": N("Supplier")}
 SERVICES = {
     "pickup": N("Pickup"),
@@ -134,13 +135,13 @@ async def show(
     code: str,
     problem: Refused | None = None,
     status: int = 200,
-    typed: HoursForm | PlaceForm | None = None,
+    typed: Form | None = None,
+    question: Question | None = None,
 ) -> Response[Any]:
-    """Show a place; `typed` is what was refused."""
+    """Show a place; `typed` is what was refused, or what `question` asks about."""
     now = clock.now()
     async with database_of(request).connection() as connection:
         place = await service.get_location(connection, code, now)
-        times = await service.get_hours(connection, code, now, now + timedelta(days=DAYS_SHOWN), now)
     hours_form = typed if isinstance(typed, HoursForm) else None
     text = place.opening_hours if hours_form is None else text_of(hours_form)
     return console_page(
@@ -152,7 +153,8 @@ async def show(
         place=place,
         form=typed if isinstance(typed, PlaceForm) else form_of(place),
         chosen=listed(typed.service) if isinstance(typed, PlaceForm) else place.services,
-        times=times,
+        spans=hours.whole_intervals(schedule_of(place), now, now + DAYS_SHOWN),
+        question=question,
         now_words=open_words(desk, place),
         week=week_of(text),
         hours_text=text if hours_form is None or hours_form.how == "grid" else hours_form.text,
@@ -211,13 +213,24 @@ async def make_location(request: AnyRequest, desk: Desk, data: Annotated[PlaceFo
     return await carry_out(request, desk, verb, path_of(data.code.strip()), again)
 
 
-async def change_place(request: AnyRequest, desk: Desk, code: str, verb: Any, typed: Any = None) -> Response[Any]:
-    """Run a verb on a place and show it again; what is refused is said on its page."""
+async def change_place(
+    request: AnyRequest, desk: Desk, code: str, way: str, verb: Verb[object], form: Form
+) -> Response[Any]:
+    """Run a verb on a place and show it again; what is refused, or wants a yes before it is done, is said on its page.
+
+    `way` is the form's path below the place's.
+    """
+
+    async def asked(tx: Connection, actor: Actor, now: datetime) -> object:
+        return await confirmed_change(tx, code, form.confirmed, lambda: verb(tx, actor, now), now)
 
     async def again(problem: Refused, status: int) -> Response[Any]:
-        return await show(request, desk, code, problem, status, typed)
+        return await show(request, desk, code, problem, status, form)
 
-    return await carry_out(request, desk, verb, path_of(code), again)
+    try:
+        return await carry_out(request, desk, asked, path_of(code), again)
+    except WantsYes as question:
+        return await show(request, desk, code, typed=form, question=ask_of(desk, question.effect, way, form))
 
 
 @post(ONE, guards=may("locations:write"))
@@ -236,7 +249,7 @@ async def save_location(request: AnyRequest, desk: Desk, code: str, data: Annota
         )
         return await service.update_location(tx, actor, code, change, version_of(data.version), now)
 
-    return await change_place(request, desk, code, verb, data)
+    return await change_place(request, desk, code, "", verb, data)
 
 
 @post(f"{ONE}/switch", guards=may("locations:write"))
@@ -248,7 +261,7 @@ async def switch(request: AnyRequest, desk: Desk, code: str, data: Annotated[Swi
         asked = Switches(active=on) if data.which == "active" else Switches(fulfils_online=on)
         return await service.switch_location(tx, actor, code, asked, now)
 
-    return await change_place(request, desk, code, verb)
+    return await change_place(request, desk, code, "/switch", verb, data)
 
 
 routes = [

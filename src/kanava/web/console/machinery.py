@@ -20,7 +20,18 @@ from kanava.web.console import labels
 from kanava.web.console.forms import FORM, Short, carry_out, read_id, run
 from kanava.web.console.labels import Labels, N
 from kanava.web.console.shell import BASE, Desk, Refused, choices, console_page, may
-from kanava.web.console.tables import Asked, Cells, Column, Filter, Rows, TableSpec, answer_table, midnight, sorted_page
+from kanava.web.console.tables import (
+    Asked,
+    Cell,
+    Cells,
+    Column,
+    Filter,
+    Rows,
+    TableSpec,
+    answer_table,
+    midnight,
+    sorted_page,
+)
 
 ASIDE_MAX = 200
 JOBS: Labels = {
@@ -157,7 +168,7 @@ async def list_audit(request: AnyRequest, desk: Desk) -> Response[Any]:
             Column("action", _("What"), "code"),
             Column("subject", _("Kind"), "code"),
             Column("subject_id", _("Which"), "code"),
-            Column("detail", _("Details"), "code"),
+            Column("detail", _("Details")),
         ],
         [
             Filter("actor", _("Who"), placeholder=_("Name or staff:3")),
@@ -189,13 +200,26 @@ async def list_audit(request: AnyRequest, desk: Desk) -> Response[Any]:
                 "action": cells.text(each.action),
                 "subject": cells.text(each.subject),
                 "subject_id": cells.text(each.subject_id, _path_of(each)),
-                "detail": cells.text(msgspec.json.encode(each.detail).decode() if each.detail else ""),
+                "detail": Cell(told(each.detail), msgspec.json.encode(each.detail).decode() if each.detail else ""),
             }
             for each in found
         ]
         return Rows(rows, next_cursor=encode_cursor(found[-1].audit_entry_id) if len(found) == limit else None)
 
     return await answer_table(request, desk, "console/list.html", spec, load)
+
+
+def told(detail: Any) -> str:
+    """Write what an entry holds for reading: `name: value`, one inside another in brackets."""
+    if isinstance(detail, dict):
+        inner = (
+            f"{name}: {f'({told(value)})' if isinstance(value, dict) else told(value)}"
+            for name, value in detail.items()
+        )
+        return "; ".join(inner)
+    if isinstance(detail, list):
+        return ", ".join(told(each) for each in detail)
+    return "\u2013" if detail is None else str(detail)
 
 
 def _path_of(entry: audit.NamedEntry) -> str | None:
@@ -209,7 +233,7 @@ def _path_of(entry: audit.NamedEntry) -> str | None:
     return f"{BASE}/{place}/{entry.subject_id}" if place and entry.subject_id != "*" else None
 
 
-@get("/console/messages", guards=may("messages:read"))
+@get("/console/messages", guards=may("messages:read", everywhere=True))
 async def list_messages(request: AnyRequest, desk: Desk) -> Response[Any]:
     """Show what people were told."""
     return await _messages(request, desk)
@@ -273,7 +297,7 @@ async def _messages(
     return response
 
 
-@post("/console/messages/{message_id:uuid}/send-again", guards=may("messages:write"))
+@post("/console/messages/{message_id:uuid}/send-again", guards=may("messages:write", everywhere=True))
 async def send_again(request: AnyRequest, desk: Desk, message_id: UUID) -> Response[Any]:
     """Send a message once more."""
 
@@ -286,7 +310,7 @@ async def send_again(request: AnyRequest, desk: Desk, message_id: UUID) -> Respo
     return await carry_out(request, desk, verb, f"{BASE}/messages", again)
 
 
-@get("/console/messages/preview/{kind:str}", guards=may("messages:read"))
+@get("/console/messages/preview/{kind:str}", guards=may("messages:read", everywhere=True))
 async def preview(request: AnyRequest, desk: Desk, kind: str) -> Response[str]:
     """Show how a kind of message is written, from made-up facts."""
     wanted = request.query_params.get("language") or desk.language
@@ -298,7 +322,7 @@ async def preview(request: AnyRequest, desk: Desk, kind: str) -> Response[str]:
     )
 
 
-@get("/console/attention", guards=may("fulfilment:read"))
+@get("/console/attention", guards=may("fulfilment:read", everywhere=True))
 async def attention(request: AnyRequest, desk: Desk) -> Response[Any]:
     """Show everything that waits, and what waits longer than it should."""
     _ = desk.text

@@ -122,7 +122,7 @@ async def _change(request: AnyRequest, desk: Desk, order_id: UUID, verb: OrderVe
     return see_other(f"{BASE}/orders/{order_id}")
 
 
-@post(f"{ONE}/hold", guards=may("orders:write"))
+@post(f"{ONE}/hold", guards=may("orders:write", everywhere=True))
 async def hold(request: AnyRequest, desk: Desk, order_id: UUID, data: Annotated[HoldForm, FORM]) -> Response[Any]:
     """Keep an order from being worked on."""
 
@@ -134,13 +134,13 @@ async def hold(request: AnyRequest, desk: Desk, order_id: UUID, data: Annotated[
     return await _change(request, desk, order_id, verb)
 
 
-@post(f"{ONE}/release-hold", guards=may("orders:write"))
+@post(f"{ONE}/release-hold", guards=may("orders:write", everywhere=True))
 async def release_hold(request: AnyRequest, desk: Desk, order_id: UUID) -> Response[Any]:
     """Let an order go on."""
     return await _change(request, desk, order_id, orders.release_hold)
 
 
-@post(f"{ONE}/cancel", guards=may("orders:write"))
+@post(f"{ONE}/cancel", guards=may("orders:write", everywhere=True))
 async def cancel(request: AnyRequest, desk: Desk, order_id: UUID, data: Annotated[CancelForm, FORM]) -> Response[Any]:
     """Cancel units of lines."""
 
@@ -164,7 +164,7 @@ def _cancelled(form: CancelForm) -> list[LineCancellation]:
     return lines
 
 
-@post(f"{ONE}/amend", guards=may("orders:write"))
+@post(f"{ONE}/amend", guards=may("orders:write", everywhere=True))
 async def amend(request: AnyRequest, desk: Desk, order_id: UUID, data: Annotated[AmendForm, FORM]) -> Response[Any]:
     """Change how the customer is reached and where the parcel goes."""
 
@@ -204,7 +204,7 @@ async def _money(
     return await _change(request, desk, order_id, verb)
 
 
-@post(f"{ONE}/capture", guards=may("orders:write"))
+@post(f"{ONE}/capture", guards=may("orders:write", everywhere=True))
 async def capture(request: AnyRequest, desk: Desk, order_id: UUID, data: Annotated[MoneyForm, FORM]) -> Response[Any]:
     """Take authorised money."""
     return await _money(
@@ -212,13 +212,13 @@ async def capture(request: AnyRequest, desk: Desk, order_id: UUID, data: Annotat
     )
 
 
-@post(f"{ONE}/void", guards=may("orders:write"))
+@post(f"{ONE}/void", guards=may("orders:write", everywhere=True))
 async def void(request: AnyRequest, desk: Desk, order_id: UUID, data: Annotated[MoneyForm, FORM]) -> Response[Any]:
     """Give up authorised money."""
     return await _money(request, desk, order_id, data, orders.void, lambda change, amount: VoidPayment(amount, change))
 
 
-@post(f"{ONE}/refund", guards=may("orders:write"))
+@post(f"{ONE}/refund", guards=may("orders:write", everywhere=True))
 async def refund(request: AnyRequest, desk: Desk, order_id: UUID, data: Annotated[MoneyForm, FORM]) -> Response[Any]:
     """Give money back."""
     reason = data.reason.strip()
@@ -227,7 +227,7 @@ async def refund(request: AnyRequest, desk: Desk, order_id: UUID, data: Annotate
     )
 
 
-@post(f"{ONE}/resolve", guards=may("fulfilment:write"))
+@post(f"{ONE}/resolve", guards=may("fulfilment:write", everywhere=True))
 async def resolve(request: AnyRequest, desk: Desk, order_id: UUID, data: Annotated[ResolveForm, FORM]) -> Response[Any]:
     """Do what the customer says where no place can."""
 

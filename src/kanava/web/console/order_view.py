@@ -23,7 +23,9 @@ from kanava.platform.money import Money, major_amount
 from kanava.sourcing.promise.model import Promise
 from kanava.sourcing.routing import service as routing
 from kanava.stores import service as stores
+from kanava.web.common.formatting import Format
 from kanava.web.console import labels
+from kanava.web.console.charge_words import words_of
 from kanava.web.console.shell import Desk, Refused, console_page
 
 MESSAGES_MAX = 100
@@ -64,11 +66,11 @@ async def show_order(
 ) -> Response[str]:
     """Answer with the page of an order; `problem` is what was refused on it."""
     async with database_of(request).connection() as connection:
-        facts = await _facts(connection, desk, order_id)
+        facts = await _facts(connection, desk, order_id, request.app.state.settings.currency)
     return console_page(request, desk, "console/order.html", status=status, problem=problem, **facts)
 
 
-async def _facts(connection: Connection, desk: Desk, order_id: UUID) -> dict[str, Any]:
+async def _facts(connection: Connection, desk: Desk, order_id: UUID, currency: str) -> dict[str, Any]:
     order = await orders.get_order(connection, order_id)
     work = await fulfilment.fulfilments_of_order(connection, order_id)
     parcels = await parcels_of_order(connection, order_id)
@@ -95,6 +97,8 @@ async def _facts(connection: Connection, desk: Desk, order_id: UUID) -> dict[str
         "work": work,
         "parcels": parcels,
         "decisions": decisions,
+        "cost_words": lambda charge: words_of(charge, desk.language),
+        "cost": lambda amount_minor: Format(desk.language).money(Money(amount_minor, currency)),
         "names": names,
         "told": told,
         "history": _told_once([_happened(desk, entry, people) for entry in reversed(history)]),

@@ -51,7 +51,7 @@ def _spec(desk: Desk, served: list[tuple[str, str]], places: list[tuple[str, str
     )
 
 
-@get("/console/orders", guards=may("orders:read"))
+@get("/console/orders", guards=may("orders:read", everywhere=True))
 async def list_orders(request: AnyRequest, desk: Desk) -> Response[Any]:
     """Show orders, the latest first."""
     async with database_of(request).connection() as connection:
@@ -105,7 +105,7 @@ def _rows(desk: Desk, items: Any) -> list[dict[str, Cell]]:
     ]
 
 
-@get("/console/orders/{order_id:uuid}", guards=may("orders:read"))
+@get("/console/orders/{order_id:uuid}", guards=may("orders:read", everywhere=True))
 async def order_page(request: AnyRequest, desk: Desk, order_id: UUID) -> Response[str]:
     """Show all that is known of an order."""
     return await show_order(request, desk, order_id)

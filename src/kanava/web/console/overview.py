@@ -20,7 +20,7 @@ from kanava.platform.db import Connection
 from kanava.platform.http import AnyRequest, database_of
 from kanava.platform.money import Money
 from kanava.web.common.formatting import Format
-from kanava.web.common.pages import is_fragment, page
+from kanava.web.common.pages import is_fragment, page, see_other
 from kanava.web.console.labels import REJECTED
 from kanava.web.console.shell import Desk, console_page, may
 
@@ -130,8 +130,10 @@ def _view(desk: Desk, figures: Figures) -> dict[str, Any]:
 
 
 @get("/console", guards=may("orders:read"))
-async def overview(request: AnyRequest, desk: Desk) -> Response[str]:
-    """Show how the day goes; htmx asks for the figures alone."""
+async def overview(request: AnyRequest, desk: Desk) -> Response[Any]:
+    """Show how the day goes; htmx asks for the figures alone. Who works at some places is led to her work there."""
+    if not desk.everywhere:
+        return see_other("/store")
     database = database_of(request)
     async with database.connection() as connection:
         figures = await _kept.get(connection, id(database), desk.time_zone, clock.now())

@@ -12,10 +12,11 @@ from kanava.platform.auth import Actor
 from kanava.platform.db import Connection
 from kanava.platform.errors import InvalidInput, NotFound
 from kanava.platform.http import AnyRequest, database_of
+from kanava.platform.ids import uuid7
 from kanava.platform.staff import Role, Staff
 from kanava.stores import service as stores
 from kanava.web.common.translations import LANGUAGE_NAMES
-from kanava.web.console.forms import FORM, Choices, Short, carry_out, listed
+from kanava.web.console.forms import FORM, Choices, Short, carry_out, listed, run_once
 from kanava.web.console.labels import ROLES, N
 from kanava.web.console.shell import BASE, Desk, Refused, choices, console_page, may, refused
 from kanava.web.console.tables import (
@@ -64,8 +65,9 @@ class PasswordForm(msgspec.Struct, frozen=True):
 
 
 class KeyForm(msgspec.Struct, frozen=True):
-    """A key to make."""
+    """A key to make, once for each `form_id`."""
 
+    form_id: Short = ""
     name: Short = ""
     days: Annotated[str, msgspec.Meta(max_length=5)] = ""
     scope: Choices = []
@@ -239,7 +241,9 @@ async def list_keys(request: AnyRequest, desk: Desk) -> Response[Any]:
     return await _keys(request, desk)
 
 
-async def _keys(request: AnyRequest, desk: Desk, problem: Refused | None = None, status: int = 200) -> Response[Any]:
+async def _keys(
+    request: AnyRequest, desk: Desk, problem: Refused | None = None, form: KeyForm | None = None, status: int = 200
+) -> Response[Any]:
     _ = desk.text
     spec = TableSpec(
         "api-keys",
@@ -285,7 +289,14 @@ async def _keys(request: AnyRequest, desk: Desk, problem: Refused | None = None,
         ]
         return sorted_page(rows, asked, limit, offset)
 
-    response = await answer_table(request, desk, "console/keys.html", spec, load, nouns=auth.NOUNS, problem=problem)
+    facts = {
+        "nouns": auth.NOUNS,
+        "problem": problem,
+        "form": form or KeyForm(),
+        "chosen": listed(form.scope) if form else [],
+        "new_id": str(uuid7()),
+    }
+    response = await answer_table(request, desk, "console/keys.html", spec, load, **facts)
     response.status_code = status
     return response
 
@@ -293,16 +304,23 @@ async def _keys(request: AnyRequest, desk: Desk, problem: Refused | None = None,
 @post("/console/api-keys", guards=may("admin:write"))
 async def make_key(request: AnyRequest, desk: Desk, data: Annotated[KeyForm, FORM]) -> Response[Any]:
     """Make a key and show its secret: this page alone has it."""
-    now = clock.now()
-    try:
+
+    async def verb(tx: Connection, actor: Actor, now: datetime) -> tuple[auth.ApiKey, str]:
         _check_key(data)
-        async with database_of(request).transaction() as tx:
-            key, secret = await auth.create_api_key(tx, data.name.strip(), listed(data.scope), _end(data.days, now))
-            detail = {"name": key.name, "scopes": key.scopes}
-            await audit.record(tx, desk.actor, "create", "api_key", key.prefix, detail)
+        made = await auth.create_api_key(tx, data.name.strip(), listed(data.scope), _end(data.days, now))
+        await audit.record(
+            tx, actor, "create", "api_key", made[0].prefix, {"name": made[0].name, "scopes": made[0].scopes}
+        )
+        return made
+
+    try:
+        made = await run_once(request, desk, data.form_id, verb)
     except InvalidInput as error:
-        return await _keys(request, desk, refused(desk, error), error.status)
-    return console_page(request, desk, "console/secret.html", name=key.name, secret=secret, back=f"{BASE}/api-keys")
+        return await _keys(request, desk, refused(desk, error), data, error.status)
+    secret = made[1] if made is not None else None
+    return console_page(
+        request, desk, "console/secret.html", name=data.name.strip(), secret=secret, back=f"{BASE}/api-keys"
+    )
 
 
 def _check_key(form: KeyForm) -> None:
@@ -341,7 +359,7 @@ async def revoke_key(request: AnyRequest, desk: Desk, prefix: str) -> Response[A
         return None
 
     async def again(problem: Refused, status: int) -> Response[Any]:
-        return await _keys(request, desk, problem, status)
+        return await _keys(request, desk, problem, status=status)
 
     return await carry_out(request, desk, verb, f"{BASE}/api-keys", again)
 

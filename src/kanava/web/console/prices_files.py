@@ -11,7 +11,7 @@ from kanava.platform.errors import InvalidInput
 from kanava.platform.http import AnyRequest
 from kanava.platform.tables.model import RowError
 from kanava.platform.tables.reading import open_table
-from kanava.platform.tables.source import inspect
+from kanava.platform.tables.source import guess_encoding, inspect
 from kanava.pricing.records import PRICES_PER_REQUEST_MAX, PriceEntry
 from kanava.web.common.receiving import receive_form
 from kanava.web.console.prices_amounts import read_amount
@@ -38,7 +38,7 @@ async def read_prices(request: AnyRequest, currency: str, zone: str) -> tuple[li
 
 
 def _read(path: Path, currency: str, zone: ZoneInfo) -> tuple[list[Row], list[Mistake]]:
-    reader = open_table(inspect(path), lambda _column, items: ", ".join(items))
+    reader = open_table(inspect(path, encoding=guess_encoding(path)), lambda _column, items: ", ".join(items))
     rows: list[Row] = []
     wrong: list[Mistake] = []
     try:
@@ -65,10 +65,10 @@ def _read(path: Path, currency: str, zone: ZoneInfo) -> tuple[list[Row], list[Mi
 
 def _entry(cell: dict[str, str], currency: str, zone: ZoneInfo) -> PriceEntry:
     if not 1 <= len(cell["sku"]) <= 100:
-        raise InvalidInput("is 1 to 100 characters", field="sku")
+        raise InvalidInput("must have 1 to 100 characters", field="sku")
     quantity = cell["quantity_from"] or "1"
     if not (quantity.isascii() and quantity.isdigit() and len(quantity) < 8):
-        raise InvalidInput("is a whole number", field="quantity_from")
+        raise InvalidInput("must be a whole number", field="quantity_from")
     return PriceEntry(
         cell["sku"],
         read_amount(cell["amount"], currency, "amount"),
@@ -84,5 +84,5 @@ def _instant(text: str, field: str, zone: ZoneInfo) -> datetime | None:
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
-        raise InvalidInput("is a day, such as 2026-12-01 or 2026-12-01T08:00", field=field) from None
+        raise InvalidInput("must be a day, such as 2026-12-01 or 2026-12-01T08:00", field=field) from None
     return found.replace(tzinfo=found.tzinfo or zone)

@@ -1,5 +1,6 @@
 """Changing a product on its page; who saves second is told what changed, and keeps what she typed."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
@@ -16,10 +17,11 @@ from kanava.platform.db import Connection
 from kanava.platform.errors import FieldError, InvalidInput, KanavaError, PreconditionFailed
 from kanava.platform.http import AnyRequest, database_of
 from kanava.web.common.pages import see_other
+from kanava.web.console.history_words import FIELDS
 from kanava.web.console.products import PATH
 from kanava.web.console.products_forms import last_editor, read_fields, read_lists, version_of, whole
 from kanava.web.console.products_page import show_product
-from kanava.web.console.shell import Desk, may, refused
+from kanava.web.console.shell import Desk, Refused, may, refused
 
 Write = Callable[[Connection], Any]
 MEASURES = ("weight_grams", "length_mm", "width_mm", "height_mm")
@@ -57,11 +59,30 @@ async def save(
             request, desk, handle, tab, status=error.status, typed=typed, conflict=Met(who, changed), language=language
         )
     except KanavaError as error:
-        problem = refused(desk, error)
+        problem = problem_of_form(desk, refused(desk, error))
         return await show_product(
             request, desk, handle, tab, status=error.status, typed=typed, problem=problem, language=language
         )
     return see_other(f"{PATH}/{handle}?tab={tab}&saved=yes{suffix}")
+
+
+def problem_of_form(desk: Desk, problem: Refused) -> Refused:
+    """Name the fields of a refusal as the forms do: `variants[0].gtins[1]` is the field `gtins`, called GTIN."""
+    fields = {_field_of_form(name): reason for name, reason in problem.fields.items()}
+    named = [f"{desk.text(FIELDS[name])}: {reason}" for name, reason in fields.items() if name in FIELDS]
+    if len(named) < len(fields) or not named:
+        return msgspec.structs.replace(problem, fields=fields)
+    return Refused(" · ".join(named), "", fields)
+
+
+def _field_of_form(field: str) -> str:
+    name = re.sub(r"^variants\[\d+\]\.", "", field)
+    if name.startswith("texts"):
+        return name.rpartition(".")[2] if "." in name else "title"
+    option = re.fullmatch(r"option_(axes|values)(?:\[(\d+)\])?", name)
+    if option:
+        return f"{'axis' if option[1] == 'axes' else 'value'}_{int(option[2] or 0) + 1}"
+    return re.sub(r"\[\d+\]$", "", re.sub(r"^attributes\.", "attribute.", name))
 
 
 @post(f"{PATH}/{{handle:str}}/texts", guards=may("catalog:write"))
@@ -128,7 +149,7 @@ async def save_details(request: AnyRequest, desk: Desk, handle: str) -> Response
             attributes=read_attributes(typed, await _family_of(tx, family), "product"),
         )
         if patch.status not in ("draft", "active", "archived"):
-            raise InvalidInput("is draft, active or archived", field="status")
+            raise InvalidInput("must be draft, active or archived", field="status")
         await catalog.patch_product(tx, desk.actor, handle, patch, clock.now(), version=version_of(typed))
 
     def held(product: Product) -> dict[str, str]:
@@ -148,7 +169,7 @@ async def save_variant(request: AnyRequest, desk: Desk, handle: str) -> Response
         product = await catalog.get_product(tx, handle)
         status = typed.get("status", "active")
         if status not in ("active", "archived"):
-            raise InvalidInput("is active or archived", field="status")
+            raise InvalidInput("must be active or archived", field="status")
         measures: dict[str, Any] = {name: whole(typed, name, 0, 2_000_000_000) for name in MEASURES}
         attributes = read_attributes(typed, await _family_of(tx, product.family), "variant")
         patch = VariantPatch(
@@ -186,4 +207,16 @@ async def save_listings(request: AnyRequest, desk: Desk, handle: str) -> Respons
     return await save(request, desk, handle, "channels", {}, write, lambda _product: {})
 
 
-routes: list[Any] = [save_texts, save_details, save_variant, save_listings]
+@post(f"{PATH}/{{handle:str}}/restore", guards=may("catalog:write"))
+async def restore(request: AnyRequest, desk: Desk, handle: str) -> Response[Any]:
+    """Bring the texts and details of an earlier version back."""
+    typed = await read_fields(request)
+
+    async def write(tx: Connection) -> None:
+        wanted = whole(typed, "wanted") or 0
+        await catalog.restore_version(tx, desk.actor, handle, wanted, clock.now(), version=version_of(typed))
+
+    return await save(request, desk, handle, "history", typed, write, lambda _product: {})
+
+
+routes: list[Any] = [save_texts, save_details, save_variant, save_listings, restore]

@@ -48,10 +48,10 @@ def whole(fields: Mapping[str, str], name: str, least: int = 0, most: int = 10**
     if not text:
         return None
     if not (text.lstrip("-").isascii() and text.lstrip("-").isdigit() and len(text) < 18):
-        raise InvalidInput("is a whole number", field=name)
+        raise InvalidInput("must be a whole number", field=name)
     number = int(text)
     if not least <= number <= most:
-        raise InvalidInput(f"is between {least} and {most}", field=name)
+        raise InvalidInput(f"must be between {least} and {most}", field=name)
     return number
 
 

@@ -114,7 +114,7 @@ async def save_cell(request: AnyRequest, desk: Desk) -> Response[Saved]:
         return _json(Saved(held.value, held.version, words % held.value), error.status)
     except KanavaError as error:
         reason = error.errors[0].reason if error.errors else error.detail
-        return _json(Saved(typed.get("was", ""), "", reason), error.status)
+        return _json(Saved(typed.get("was", ""), "", desk.worded(reason) or reason), error.status)
     return _json(held, 200)
 
 
@@ -122,13 +122,13 @@ async def _save_product(tx: Connection, desk: Desk, field: str, handle: str, typ
     value = typed.get("value", "").strip()
     if field == "status":
         if value not in STATUSES:
-            raise InvalidInput("is draft, active or archived", field="status")
+            raise InvalidInput("must be draft, active or archived", field="status")
         patch = ProductPatch(status=cast(Any, value))
     elif field.startswith("title."):
         language = field.removeprefix("title.")
         product = await catalog.get_product(tx, handle)
         if len(value) > 500:
-            raise InvalidInput("longer than 500 characters", field=field)
+            raise InvalidInput(f"longer than 500 characters ({len(value)})", field=field)
         text = msgspec.structs.replace(product.texts.get(language, Text()), title=value)
         patch = ProductPatch(texts={language: text})
     else:

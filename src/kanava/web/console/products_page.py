@@ -10,13 +10,14 @@ from kanava.catalog import service as catalog
 from kanava.catalog.model import AttributeDefinition, Product
 from kanava.channels import service as channels
 from kanava.channels.model import Channel
-from kanava.platform import audit, clock
+from kanava.platform import clock
 from kanava.platform.db import Connection
 from kanava.platform.http import AnyRequest, database_of
 from kanava.platform.money import Money
 from kanava.pricing import service as pricing
 from kanava.web.common.translations import known_language
 from kanava.web.console.completeness import TAB_OF, WANTS, judged
+from kanava.web.console.history_words import HistoryWords
 from kanava.web.console.products import PATH, STATUSES, picture_of, title_of
 from kanava.web.console.products_forms import (
     all_channels,
@@ -72,6 +73,8 @@ async def show_product(
         found = await all_channels(connection)
         complete = (await judged(connection, found, [product], clock.now()))[handle]
         more = await _facts_of(connection, desk, product, found, tab)
+        if tab == "history" or facts.get("conflict"):
+            more["words"] = await _words_for(connection, product, desk.language)
     languages = languages_of(found)
     chosen = request.query_params.get("language", facts.pop("language", ""))
     if chosen not in languages:
@@ -125,12 +128,18 @@ async def _facts_of(
         names = {channel.code: channel.name for channel in found}
         return {"channel_names": names, "tab_of": TAB_OF}
     if tab == "history":
-        entries = await audit.entries(connection, "product", product.handle, None, ENTRIES_SHOWN)
+        found_changes = await catalog.product_history(connection, product.handle, ENTRIES_SHOWN)
         return {
-            "entries": entries,
-            "people": await names_of_actors(connection, sorted({entry.actor for entry in entries})),
+            "history": found_changes,
+            "people": await names_of_actors(connection, sorted({change.actor for change in found_changes})),
         }
     return {}
+
+
+async def _words_for(connection: Connection, product: Product, language: str) -> HistoryWords:
+    tree = category_choices(await catalog.category_tree(connection), language)
+    family = (await catalog.get_family(connection, product.family)).attributes if product.family else {}
+    return HistoryWords(language, {choice.code: choice.name for choice in tree}, family)
 
 
 async def _sold(connection: Connection, product: Product, found: Sequence[Channel], language: str) -> list[Sold]:

@@ -9,8 +9,8 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
 from kanava.platform import staff
-from kanava.platform.auth import Actor, Guard
-from kanava.platform.errors import KanavaError
+from kanava.platform.auth import Actor, Guard, actor_of
+from kanava.platform.errors import Forbidden, KanavaError
 from kanava.platform.http import AnyRequest, database_of
 from kanava.platform.snapshot import Snapshot
 from kanava.platform.staff import Role
@@ -21,19 +21,22 @@ from kanava.web.common.sessions import requires_staff, staff_of
 from kanava.web.common.sign_in import staff_language
 from kanava.web.common.translations import translations_of
 from kanava.web.console.labels import ROLES
+from kanava.web.console.refusals import in_words
 
 BASE = "/console"
 N = str
 """Marks a text for the catalogues; it is translated where it is shown."""
+NOT_NOW = N("That cannot be done as things stand.")
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """A place in the navigation; who lacks `scope` does not see it."""
+    """A place in the navigation; who lacks `scope` does not see it. `everywhere`: nor does who is bound to places."""
 
     path: str
     label: str
     icon_name: str
     scope: str
+    everywhere: bool = False
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -47,11 +50,19 @@ NAVIGATION: tuple[Group, ...] = (
     Group(
         N("Today"),
         (
-            Entry(BASE, N("Overview"), icon_name="layout-dashboard", scope="orders:read"),
-            Entry(f"{BASE}/orders", N("Orders"), icon_name="receipt-text", scope="orders:read"),
-            Entry(f"{BASE}/customers", N("Customers"), icon_name="contact-round", scope="customers:read"),
-            Entry(f"{BASE}/attention", N("Needs attention"), icon_name="life-buoy", scope="fulfilment:read"),
-            Entry(f"{BASE}/messages", N("Messages"), icon_name="mail", scope="messages:read"),
+            Entry(BASE, N("Overview"), icon_name="layout-dashboard", scope="orders:read", everywhere=True),
+            Entry(f"{BASE}/orders", N("Orders"), icon_name="receipt-text", scope="orders:read", everywhere=True),
+            Entry(
+                f"{BASE}/customers", N("Customers"), icon_name="contact-round", scope="customers:read", everywhere=True
+            ),
+            Entry(
+                f"{BASE}/attention",
+                N("Needs attention"),
+                icon_name="life-buoy",
+                scope="fulfilment:read",
+                everywhere=True,
+            ),
+            Entry(f"{BASE}/messages", N("Messages"), icon_name="mail", scope="messages:read", everywhere=True),
         ),
     ),
     Group(
@@ -62,6 +73,7 @@ NAVIGATION: tuple[Group, ...] = (
             Entry(f"{BASE}/imports", N("Imports and exports"), icon_name="file-up", scope="catalog:read"),
             Entry(f"{BASE}/prices", N("Prices"), icon_name="tag", scope="prices:read"),
             Entry(f"{BASE}/channels", N("Channels"), icon_name="radio-tower", scope="channels:read"),
+            Entry(f"{BASE}/policies", N("Policies"), icon_name="scale", scope="channels:read"),
             Entry(f"{BASE}/protections", N("Stock protection"), icon_name="shield", scope="stock:read"),
             Entry(f"{BASE}/routing", N("Routing rules"), icon_name="route", scope="routing:read"),
             Entry(f"{BASE}/stock", N("Stock"), icon_name="boxes", scope="stock:read"),
@@ -104,14 +116,22 @@ class Desk(msgspec.Struct, frozen=True):
         """The language of the pages."""
         return self.look.language
 
+    @property
+    def everywhere(self) -> bool:
+        """Whether one of her roles holds at every place."""
+        return self.actor.location_ids is None
+
     def may(self, scope: str) -> bool:
         """Say whether she may do this."""
         return scope in self.actor.scopes
 
     def navigation(self) -> list[Group]:
         """Give what she may open."""
-        seen = [Group(group.label, tuple(e for e in group.entries if self.may(e.scope))) for group in NAVIGATION]
+        seen = [Group(group.label, tuple(e for e in group.entries if self._sees(e))) for group in NAVIGATION]
         return [group for group in seen if group.entries]
+
+    def _sees(self, entry: Entry) -> bool:
+        return self.may(entry.scope) and (self.everywhere or not entry.everywhere)
 
     def role_names(self) -> list[tuple[str, str | None]]:
         """Give her roles in her language, each with the place that it is bound to."""
@@ -121,15 +141,24 @@ class Desk(msgspec.Struct, frozen=True):
         """Translate a marked text."""
         return translations_of(self.language).gettext(message)
 
+    def worded(self, sentence: str) -> str | None:
+        """Give what a verb said in her language; None when it is known in English alone."""
+        return in_words(sentence, self.language)
 
-def may(scope: str) -> list[Guard]:
-    """Give the guards of a page: somebody of the staff is signed in, and her roles allow `scope`."""
+
+def may(scope: str, *, everywhere: bool = False) -> list[Guard]:
+    """Give the guards of a page: somebody of the staff is signed in, and her roles allow `scope`.
+
+    `everywhere`: the page shows all places, and is not for those whose roles are bound to some.
+    """
     signed_in = requires_staff(scope)
 
     async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
         # Before anybody is refused: the refusal is a page of the console too.
         connection.scope["look"] = _look(connection)  # type: ignore[typeddict-unknown-key]
         await signed_in(connection, handler)
+        if everywhere and actor_of(connection).location_ids is not None:
+            raise Forbidden("Your role is bound to locations; this shows all of them.")
 
     return [guard]
 
@@ -157,7 +186,7 @@ def console_page(request: AnyRequest, desk: Desk, template: str, *, status: int 
 
 
 class Refused(msgspec.Struct, frozen=True):
-    """Why something that was asked was not done: in the reader's words, and as the verb said it (in English)."""
+    """Why something that was asked was not done; `detail` is what only the verb could say, in English."""
 
     words: str
     detail: str
@@ -166,8 +195,19 @@ class Refused(msgspec.Struct, frozen=True):
 
 def refused(desk: Desk, error: KanavaError) -> Refused:
     """Put a refusal of a verb into words for the page that asked."""
-    fields = {each.field: each.reason for each in error.errors}
-    return Refused(words_for(error.status, desk.language), error.detail, fields)
+    fields = {each.field: in_words(each.reason, desk.language) or each.reason for each in error.errors}
+    known = in_words(error.detail, desk.language) or _reasons(error, desk.language)
+    if known is not None:
+        return Refused(known, "", fields)
+    # "Somebody was quicker" is said of what has a version; other conflicts are what the detail says.
+    words = desk.text(NOT_NOW) if error.status == 409 else words_for(error.status, desk.language)
+    return Refused(words, error.detail, fields)
+
+
+def _reasons(error: KanavaError, language: str) -> str | None:
+    """Give the reasons of all fields; None when one of them is known in English alone."""
+    said = [in_words(each.reason, language) for each in error.errors]
+    return " ".join(dict.fromkeys(each for each in said if each)) if said and all(said) else None
 
 
 def choices(labels: dict[str, str], desk: Desk) -> Sequence[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """Stock: a variant found and looked at, with its ledger, what each channel sees, and a correction with a reason."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal, cast, get_args
 from urllib.parse import quote
 
@@ -16,12 +17,23 @@ from kanava.platform import clock
 from kanava.platform.db import Connection
 from kanava.platform.http import AnyRequest, database_of
 from kanava.platform.ids import uuid7
+from kanava.stores import service as stores
 from kanava.web.console.forms import FORM, Long, Short, carry_out, read_id, read_units
 from kanava.web.console.labels import N
 from kanava.web.console.shell import BASE, Desk, Refused, choices, console_page, may
+from kanava.web.console.stock_words import StepWords
 from kanava.web.console.tables import Asked, Cell, Cells, Column, Filter, Rows, TableSpec, answer_table, sorted_page
 
 FOUND_MAX = 100
+LOW_UNITS = 10
+LEFT: dict[str, str] = {"none": N("Sold out"), "few": N("1 to 10 left"), "some": N("Not sold out")}
+BOUNDS: dict[str | None, tuple[int | None, int | None]] = {
+    None: (None, None),
+    "none": (None, 0),
+    "few": (1, LOW_UNITS),
+    "some": (1, None),
+}
+"""The fewest and the most free units of what a choice of `LEFT` shows."""
 CHANNELS_MAX = 500
 REASONS: dict[str, str] = {
     "found": N("Found"),
@@ -63,46 +75,62 @@ class AdjustForm(msgspec.Struct, frozen=True):
 
 @get("/console/stock", guards=may("stock:read"))
 async def find_stock(request: AnyRequest, desk: Desk) -> Response[Any]:
-    """Find variants by sku, barcode or title, with their units at all places."""
+    """List variants with their units at all places: those that fit a text, else all of them, or what runs out."""
     _ = desk.text
+    # What was looked for is read whole and can be sorted; the list of everything goes on from row to row.
+    searched = bool(request.query_params.get("q", "").strip())
     spec = TableSpec(
         "stock",
         f"{BASE}/stock",
         _("Stock"),
         [
-            Column("sku", _("Sku"), sortable=True),
-            Column("title", _("Product"), sortable=True),
+            Column("sku", _("Sku"), sortable=searched),
+            Column("title", _("Product"), sortable=searched),
             Column("gtin", _("Barcode"), shown=False),
-            Column("on_hand", _("On hand"), "number", sortable=True),
-            Column("reserved", _("Reserved"), "number", sortable=True),
-            Column("incoming", _("Incoming"), "number", sortable=True),
-            Column("places", _("Places"), "number", sortable=True),
+            Column("free", _("Free"), "number", sortable=searched),
+            Column("on_hand", _("On hand"), "number", sortable=searched),
+            Column("reserved", _("Reserved"), "number", sortable=searched),
+            Column("incoming", _("Incoming"), "number", sortable=searched),
+            Column("places", _("Places"), "number", sortable=searched),
         ],
-        [Filter("q", _("Sku, barcode or name"), placeholder=_("JACKET-, 3831…, parka"))],
-        empty=_("Look for a variant by its sku, barcode or name."),
+        [
+            Filter("q", _("Sku, barcode or name"), placeholder=_("JACKET-, 3831…, parka")),
+            Filter("left", _("Free everywhere together"), "select", choices(LEFT, desk)),
+        ],
+        empty=_("No variant on sale has ever been stocked."),
     )
 
     async def load(asked: Asked, limit: int, offset: int) -> Rows:
+        least, most = BOUNDS[asked.get("left")]
         async with database_of(request).connection() as connection:
-            found = await catalog.find_variants(connection, asked.get("q") or "", desk.language, FOUND_MAX)
-            units = await overview.units_of(connection, [each.sku for each in found])
-        cells = Cells(desk)
-        rows = [
-            {
-                "sku": cells.text(each.sku, _path(each.sku)),
-                "title": cells.text(each.title),
-                "gtin": cells.text(", ".join(each.gtins)),
-                "on_hand": cells.number(units[each.sku].on_hand),
-                "reserved": cells.number(units[each.sku].reserved),
-                "incoming": cells.number(units[each.sku].incoming),
-                "places": cells.number(units[each.sku].places),
-            }
-            for each in found
-            if each.sku in units
-        ]
-        return sorted_page(rows, asked, limit, offset)
+            if searched:
+                found = await catalog.find_variants(connection, asked.get("q") or "", desk.language, FOUND_MAX)
+                units = await overview.units_of(connection, [each.sku for each in found])
+                rows = [_row(desk, units[each.sku], each.title, each.gtins) for each in found if each.sku in units]
+                rows = [row for row in rows if (most is None or row["free"].value <= most)]
+                return sorted_page(
+                    [row for row in rows if least is None or row["free"].value >= least], asked, limit, offset
+                )
+            listed = await overview.list_units(connection, least, most, asked.cursor, limit)
+            names = await catalog.show_variants(connection, [each.sku for each in listed.items], [desk.language, "en"])
+        rows = [_row(desk, each, names[each.sku].title if each.sku in names else "") for each in listed.items]
+        return Rows(rows, next_cursor=listed.next_cursor)
 
     return await answer_table(request, desk, "console/list.html", spec, load)
+
+
+def _row(desk: Desk, units: overview.VariantUnits, title: str, gtins: Sequence[str] = ()) -> dict[str, Cell]:
+    cells = Cells(desk)
+    return {
+        "sku": cells.text(units.sku, _path(units.sku)),
+        "title": cells.text(title),
+        "gtin": cells.text(", ".join(gtins)),
+        "free": cells.number(units.free, "error" if units.free <= 0 else None),
+        "on_hand": cells.number(units.on_hand),
+        "reserved": cells.number(units.reserved),
+        "incoming": cells.number(units.incoming),
+        "places": cells.number(units.places),
+    }
 
 
 def _path(sku: str) -> str:
@@ -127,12 +155,18 @@ async def _show(
         told = None
         if asked_channel in [channel.code for channel in served.items]:
             told = await explain.explain(connection, explain.Question(sku, asked_channel), clock.now())
+        codes = [each.location for each in stock.locations]
+        named = await stores.name_places(
+            connection, codes + ([each.location for each in told.locations] if told else [])
+        )
     facts = {
         "stock": stock,
         "variant": names.get(sku),
         "channels": [(channel.code, channel.name) for channel in served.items if channel.active],
         "asked_channel": asked_channel,
         "told": told,
+        "words": StepWords(desk.language, {channel.code: channel.name for channel in served.items}),
+        "places": {code: place.name for code, place in named.items()},
         "kept": kept,
         "reasons": choices(REASONS, desk),
         "new_id": str(uuid7()),

@@ -93,6 +93,8 @@ class Asked(msgspec.Struct, frozen=True):
     page: int
     cursor: str | None
     columns: tuple[str, ...]
+    # What was filled in and is no choice or no day, by the label of its filter.
+    left_out: dict[str, str] = {}
 
     def get(self, key: str) -> str | None:
         """Give what was filled in, None when it was left empty."""
@@ -191,13 +193,15 @@ def read_question(request: AnyRequest, spec: TableSpec) -> Asked:
     columns = [c.key for c in spec.columns if (c.key in wanted if wanted else c.shown)]
     number = first("page")
     page_number = int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 1
+    filters = {each.key: _value(each, first(each.key)) for each in spec.filters}
     return Asked(
-        {each.key: _value(each, first(each.key)) for each in spec.filters},
+        filters,
         sort or None,
         way == "desc",
         min(max(1, page_number), PAGES_MAX),
         (given.get("cursor", [""])[0] or None),
         tuple(columns),
+        {each.label: first(each.key) for each in spec.filters if first(each.key) and not filters[each.key]},
     )
 
 

@@ -11,8 +11,9 @@ from kanava.platform.auth import Actor
 from kanava.platform.db import Connection
 from kanava.platform.errors import KanavaError
 from kanava.platform.http import AnyRequest, database_of
+from kanava.platform.ids import uuid7
 from kanava.web.common.pages import see_other
-from kanava.web.console.forms import FORM, Long, Short, carry_out, run
+from kanava.web.console.forms import FORM, Long, Short, carry_out, run, run_once
 from kanava.web.console.labels import Labels, N
 from kanava.web.console.shell import BASE, Desk, Refused, choices, console_page, may, refused
 from kanava.web.console.tables import Asked, Cells, Column, Filter, Rows, TableSpec, answer_table
@@ -32,11 +33,18 @@ STATES: Labels = {
 
 
 class EndpointForm(msgspec.Struct, frozen=True):
-    """An endpoint to make; `event_types` has one in each line."""
+    """An endpoint to make, once for each `form_id`; `event_types` has one in each line."""
 
+    form_id: Short = ""
     url: Long = ""
     description: Annotated[str, msgspec.Meta(max_length=500)] = ""
     event_types: Long = ""
+
+
+class SecretForm(msgspec.Struct, frozen=True):
+    """A secret to make, once for each `form_id`."""
+
+    form_id: Short = ""
 
 
 class OffForm(msgspec.Struct, frozen=True):
@@ -95,9 +103,8 @@ async def _endpoints(
         ]
         return Rows(rows, next_cursor=found.next_cursor)
 
-    response = await answer_table(
-        request, desk, "console/webhooks.html", spec, load, problem=problem, form=form or EndpointForm()
-    )
+    facts = {"problem": problem, "form": form or EndpointForm(), "new_id": str(uuid7())}
+    response = await answer_table(request, desk, "console/webhooks.html", spec, load, **facts)
     response.status_code = status
     return response
 
@@ -109,11 +116,14 @@ async def make_endpoint(request: AnyRequest, desk: Desk, data: Annotated[Endpoin
     try:
         await service.check_address(data.url.strip(), private_allowed=_private_allowed(request))
         asked = NewEndpoint(data.url.strip(), types, data.description.strip())
-        made = await run(request, desk, lambda tx, actor, now: service.create_endpoint(tx, actor, asked, now))
+        made = await run_once(
+            request, desk, data.form_id, lambda tx, actor, now: service.create_endpoint(tx, actor, asked, now)
+        )
     except KanavaError as error:
         return await _endpoints(request, desk, refused(desk, error), data, error.status)
-    back = f"{BASE}/webhooks/{made.endpoint.endpoint_id}"
-    return console_page(request, desk, "console/secret.html", name=made.endpoint.url, secret=made.secret, back=back)
+    back = f"{BASE}/webhooks/{made.endpoint.endpoint_id}" if made else f"{BASE}/webhooks"
+    secret = made.secret if made else None
+    return console_page(request, desk, "console/secret.html", name=asked.url, secret=secret, back=back)
 
 
 @get(ONE, guards=may("webhooks:read"))
@@ -168,8 +178,9 @@ async def _endpoint(
         return Rows(rows, next_cursor=found.next_cursor)
 
     response = await answer_table(
-        request, desk, "console/webhook.html", spec, load, endpoint=endpoint, self_path=path, problem=problem
-    )
+        request, desk, "console/webhook.html", spec, load, endpoint=endpoint, self_path=path, problem=problem,
+        new_id=str(uuid7()),
+    )  # fmt: skip
     response.status_code = status
     return response
 
@@ -182,15 +193,19 @@ async def _change(request: AnyRequest, desk: Desk, endpoint_id: UUID, verb: Any,
 
 
 @post(f"{ONE}/rotate-secret", guards=may("webhooks:write"))
-async def rotate_secret(request: AnyRequest, desk: Desk, endpoint_id: UUID) -> Response[Any]:
+async def rotate_secret(
+    request: AnyRequest, desk: Desk, endpoint_id: UUID, data: Annotated[SecretForm, FORM]
+) -> Response[Any]:
     """Give a new secret and show it; the old one signs beside it for a day."""
-    made = await run(
+    made = await run_once(
         request,
         desk,
+        data.form_id,
         lambda tx, actor, now: service.rotate_secret(tx, actor, endpoint_id, Rotation(OVERLAP_HOURS), now),
     )
+    name, secret = (made.endpoint.url, made.secret) if made else ("", None)
     back = f"{BASE}/webhooks/{endpoint_id}"
-    return console_page(request, desk, "console/secret.html", name=made.endpoint.url, secret=made.secret, back=back)
+    return console_page(request, desk, "console/secret.html", name=name, secret=secret, back=back)
 
 
 @post(f"{ONE}/enable", guards=may("webhooks:write"))

@@ -11,6 +11,8 @@ DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 _TIME = re.compile(r"([01]?\d|2[0-4]):[0-5]\d")
 _SPAN = re.compile(r"(\d{1,2}:\d{2})\s*-\s*(\d{1,2}:\d{2})")
 _RULE = re.compile(r"(?P<days>[A-Z][a-z](?:\s*[-,]\s*[A-Z][a-z])*)\s+(?P<times>off|closed|[\d:,\s-]+)")
+# A comma after a time and before a day adds a rule; any other is a part of one.
+_BETWEEN_RULES = re.compile(r"(;|(?<=\d),(?=\s*[A-Z]))")
 SPANS_MAX = 2
 
 
@@ -62,8 +64,28 @@ def written(week: Week) -> str:
             continue
         days = DAYS[first] if first == last else f"{DAYS[first]}-{DAYS[last]}"
         parts.append(f"{days} {','.join(f'{opens}-{closes}' for opens, closes in day.spans)}")
+    # `;` would cut the hours of a night off where the next rule names the morning after it.
+    separator = ", " if nights_of(week) else "; "
     # Nothing at all would mean: not stated, so always open.
-    return "; ".join(parts) or "off"
+    return separator.join(parts) or "off"
+
+
+class Night(msgspec.Struct, frozen=True):
+    """A span that ends on the day after; `day` counts from Monday, 0."""
+
+    day: int
+    opens: str
+    closes: str
+
+
+def nights_of(week: Week) -> list[Night]:
+    """Give the spans that go over midnight; one that closes at midnight does not."""
+    return [
+        Night(index, opens, closes)
+        for index, day in enumerate(week.days)
+        for opens, closes in day.spans
+        if closes <= opens and closes != "00:00"
+    ]
 
 
 def week_of(text: str) -> Week | None:
@@ -72,7 +94,8 @@ def week_of(text: str) -> Week | None:
     if not tidy or tidy == "off":
         return Week(tuple(Day() for _ in DAYS))
     days = [Day() for _ in DAYS]
-    for rule in tidy.rstrip(";").split(";"):
+    parts = [";", *_BETWEEN_RULES.split(tidy.rstrip(";"))]
+    for follows, rule in zip(parts[::2], parts[1::2], strict=True):
         match = _RULE.fullmatch(rule.strip())
         if match is None:
             return None
@@ -81,7 +104,10 @@ def week_of(text: str) -> Week | None:
         if named is None or spans is None:
             return None
         for index in named:
-            days[index] = Day(spans)
+            # A rule after `;` is instead of what was said of the day, one after a comma is added to it.
+            days[index] = Day(spans if follows == ";" else (*days[index].spans, *spans))
+            if len(days[index].spans) > SPANS_MAX:
+                return None
     return Week(tuple(days))
 
 

@@ -26,7 +26,7 @@ from kanava.platform.errors import InvalidInput
 from kanava.platform.http import AnyRequest, database_of
 from kanava.web.common.pages import is_fragment, query, safe_next, see_other
 from kanava.web.shop.basket import CartView, change_cart, config_of, read_cart, view_cart
-from kanava.web.shop.visit import Visit, keep_cart, keep_cart_count, shop_page
+from kanava.web.shop.visit import A_DAY, CART_SECONDS, Visit, keep_cart, keep_cart_count, shop_page
 
 QUANTITY_MAX = 999
 """What a person may ask for in the shop; a retailer's buyer has the API."""
@@ -98,12 +98,13 @@ async def _cart_page(
     template = "shop/_cart.html" if is_fragment(request) else "shop/cart.html"
     response = shop_page(
         request,
-        visit,
+        msgspec.structs.replace(visit, cart_units=view.units),
         template,
         status=status,
         view=view,
         undo=undo,
         notice=notice,
+        days_kept=CART_SECONDS // A_DAY,
         units=view.units,
         swapped=is_fragment(request),
     )
@@ -194,7 +195,9 @@ async def to_checkout(request: AnyRequest, visit: Visit) -> Response[Any]:
     """Hold what is in the cart for the time of the channel, and go on to the checkout; back when something is amiss."""
     try:
         await change_cart(request, visit, carts.hold)
-    except (CartBlocked, CartEmpty, CartNotFound, InsufficientStock):
+    except CartNotFound:
+        return see_other(f"{visit.base}/cart?notice=lost")
+    except (CartBlocked, CartEmpty, InsufficientStock):
         return see_other(f"{visit.base}/cart?notice=short")
     except CartPlaced:
         pass  # The checkout leads on to the order.

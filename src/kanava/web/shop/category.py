@@ -54,7 +54,6 @@ def listing_page(
         # The address without the form's empty fields: the one that a link to this list would have.
         chosen = listing.choices
         response.headers["hx-push-url"] = action + chosen.address(visit.market.currency, page=chosen.page)
-    response.headers["vary"] = "HX-Request"
     return response
 
 

@@ -28,6 +28,8 @@ class Choices(msgspec.Struct, frozen=True):
     sort: Sort | None = None
     page: int = 1
     here_first: bool = False
+    price_unread: bool = False
+    """Whether something stood in the fields for prices that is none."""
 
     @property
     def by_facet(self) -> dict[str, list[str]]:
@@ -75,9 +77,11 @@ def read_choices(params: MultiDict[str], currency: str, *, here_first: bool = Fa
         if colon and facet and value:
             pairs.append((facet, value))
     page = params.get("page", "")
-    lowest, highest = (minor_of(params.get(name, ""), currency) for name in ("from", "until"))
+    prices = [params.get(name, "") for name in ("from", "until")]
+    lowest, highest = (minor_of(text, currency) for text in prices)
     if lowest is not None and highest is not None and lowest > highest:
         lowest, highest = highest, lowest
+    price_unread = any(text.strip() and minor_of(text, currency) is None for text in prices)
     text = " ".join(params.get("q", "").split())[:TEXT_LENGTH_MAX]
     sort = params.get("sort")
     usual = "relevance" if text else "newest"
@@ -88,6 +92,7 @@ def read_choices(params: MultiDict[str], currency: str, *, here_first: bool = Fa
         price_until_minor=highest,
         at_my_store=params.get("here", "1" if here_first else "0") == "1",
         here_first=here_first,
+        price_unread=price_unread,
         sort=sort if sort in SORTS and sort != usual else None,
         page=min(max(1, int(page)), PAGES_MAX) if page.isascii() and page.isdigit() and len(page) < 9 else 1,
     )

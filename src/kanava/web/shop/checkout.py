@@ -4,6 +4,7 @@ Pressing the button twice, loading the page again or going back never orders twi
 the cart becomes one order only.
 """
 
+from contextlib import suppress
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -12,7 +13,9 @@ from litestar import Response, get, post
 from litestar.enums import RequestEncodingType
 from litestar.params import Body
 
-from kanava.carts.errors import CartBlocked, CartEmpty, CartNotFound, CartPlaced
+from kanava.carts import service as carts
+from kanava.carts.errors import CartBlocked, CartEmpty, CartLineNotFound, CartNotFound, CartPlaced
+from kanava.carts.model import Cart
 from kanava.inventory.errors import InsufficientStock
 from kanava.orders.errors import CartChanged, DeliveryNotOffered, OrderExists, OrderLinesInvalid, TotalChanged
 from kanava.orders.model import ChosenDelivery, Method, NewPayment
@@ -26,7 +29,7 @@ from kanava.web.common.contact import example_postal_code, tidy_postal_code
 from kanava.web.common.pages import is_fragment, see_other
 from kanava.web.common.translations import translations_of
 from kanava.web.shop.account_checkout import account_of, filled_in, keep_from, with_address
-from kanava.web.shop.basket import CartView, read_cart, view_cart
+from kanava.web.shop.basket import CartView, change_cart, read_cart, view_cart
 from kanava.web.shop.checkout_choices import Choices, choices_for
 from kanava.web.shop.checkout_form import (
     CheckoutForm,
@@ -36,9 +39,12 @@ from kanava.web.shop.checkout_form import (
     postal_error,
 )
 from kanava.web.shop.order_links import order_path
+from kanava.web.shop.policies import agreed_to
 from kanava.web.shop.visit import SHOPPER, Visit, keep_cart_count, shop_page
 
 PLACED_ALREADY = (CartPlaced, OrderExists, IdempotencyKeyReused)
+TAKES_OUT = "remove:"
+"""What a button sends that takes a line out of the cart: this and the number of the line."""
 SHOWN_AGAIN = (CartBlocked, CartChanged, DeliveryNotOffered, InsufficientStock, OrderLinesInvalid, TotalChanged)
 
 
@@ -66,21 +72,41 @@ async def send_checkout(
     cart = await read_cart(request, visit)
     if cart is not None and cart.order_id is not None:
         return see_other(await order_path(request, visit, cart.order_id))
+    if cart is not None and data.action.startswith(TAKES_OUT):
+        cart = await _take_out(request, visit, data.action.removeprefix(TAKES_OUT))
+    if cart is None:
+        return see_other(f"{visit.base}/cart?notice=lost")
     view = await view_cart(request, visit, cart)
-    if cart is None or not view.lines:
+    if not view.lines:
         return see_other(f"{visit.base}/cart")
+    if data.action == "place" and not is_fragment(request):
+        return await _order_it(request, visit, cart, view, data)
     _ = translations_of(visit.language).gettext
-    country = visit.market.country
-    if data.action != "place" or is_fragment(request):
-        data = with_address(data, await account_of(request, visit))
-        wrong = postal_error(data, country, _) if view.of_kind("ship") and data.postal_code.strip() else None
-        return await _page(request, visit, view, data, {"postal_code": wrong} if wrong else {})
+    data = with_address(data, await account_of(request, visit))
+    wrong = postal_error(data, visit.market.country, _) if view.of_kind("ship") and data.postal_code.strip() else None
+    return await _page(request, visit, view, data, {"postal_code": wrong} if wrong else {})
+
+
+async def _order_it(request: AnyRequest, visit: Visit, cart: Cart, view: CartView, data: CheckoutForm) -> Response[Any]:
+    """Place the order, or show the page again with what is wrong."""
+    if any(each.blocked for each in view.lines):
+        return await _page(request, visit, view, data, {}, 409, problem="blocked")
     choices = await _choices(request, visit, view, data)
-    errors = _errors(data, choices, country, _)
+    errors = _errors(data, choices, visit.market.country, translations_of(visit.language).gettext)
     order_id = order_id_of(data.order_id)
     if errors or order_id is None:
         return await _page(request, visit, view, data, errors, 422, choices=choices)
     return await _place(request, visit, cart.cart_id, _order(data, choices, order_id, visit), data)
+
+
+async def _take_out(request: AnyRequest, visit: Visit, line_no: str) -> Cart | None:
+    """Take a line out of the cart; one that is not there any more is out already."""
+    if line_no.isascii() and line_no.isdigit() and len(line_no) < 6:
+        with suppress(CartLineNotFound, CartNotFound, CartPlaced):
+            await change_cart(
+                request, visit, lambda tx, actor, to, now: carts.remove_line(tx, actor, to, int(line_no), now)
+            )
+    return await read_cart(request, visit)
 
 
 def _errors(form: CheckoutForm, choices: Choices, country: str, _: Any) -> dict[str, str]:
@@ -90,6 +116,10 @@ def _errors(form: CheckoutForm, choices: Choices, country: str, _: Any) -> dict[
         if "postal_code" not in errors and not choices.undated:
             if choices.outside:
                 errors["postal_code"] = _("None of our carriers goes to this postal code.")
+            elif choices.no_delivery == "not_in_stock":
+                errors["delivery"] = _(
+                    "Something in your cart cannot be delivered right now. Please look at the lines on this page."
+                )
             elif choices.chosen is None:
                 errors["delivery"] = _("These goods cannot be delivered there at the moment.")
             elif choices.chosen.value != form.delivery:
@@ -133,7 +163,9 @@ async def _place(
         await place_cart(request.app.state.order_placer, database_of(request), asked)
     except PLACED_ALREADY:
         pass  # Another press of the button was quicker.
-    except (CartEmpty, CartNotFound):
+    except CartNotFound:
+        return see_other(f"{visit.base}/cart?notice=lost")
+    except CartEmpty:
         return see_other(f"{visit.base}/cart")
     except (*SHOWN_AGAIN, Overloaded) as error:
         return await _again(request, visit, form, error)
@@ -154,12 +186,14 @@ async def _again(request: AnyRequest, visit: Visit, form: CheckoutForm, error: E
     if isinstance(error, InsufficientStock):
         problem = "expired" if "hold_expired_at" in error.extra else "short"
     elif isinstance(error, TotalChanged):
-        problem = "total"
+        problem = "total" if form.delivery == form.seen else "delivery"
     elif isinstance(error, Overloaded):
         problem = "busy"
     view = await view_cart(request, visit, await read_cart(request, visit))
     if not view.lines:
         return see_other(f"{visit.base}/cart")
+    if any(each.blocked for each in view.lines):
+        problem = "blocked"
     short: dict[str, int] = {}
     if isinstance(error, InsufficientStock):
         lines: Any = error.extra.get("lines") or []
@@ -185,12 +219,14 @@ async def _page(
     problem: str | None = None,
     short: dict[str, int] | None = None,
 ) -> Response[Any]:
-    template = "shop/_checkout.html" if is_fragment(request) else "shop/checkout.html"
-    return shop_page(
+    part = is_fragment(request)
+    response = shop_page(
         request,
-        visit,
-        template,
+        msgspec.structs.replace(visit, cart_units=view.units),
+        "shop/_checkout.html" if part else "shop/checkout.html",
         status=status,
+        part=part,
+        fresh=request.method == "GET",
         view=view,
         form=form,
         errors=errors,
@@ -199,7 +235,10 @@ async def _page(
         short=short or {},
         example=example_postal_code(visit.market.country),
         account=await account_of(request, visit),
+        agreed_to=[] if part else await agreed_to(request, visit),
     )
+    keep_cart_count(request, response, view.units)
+    return response
 
 
 routes = [show_checkout, send_checkout]

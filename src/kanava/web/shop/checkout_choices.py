@@ -84,12 +84,12 @@ class Choices(msgspec.Struct, frozen=True):
         return not self.shipped or self.chosen is not None or self.undated
 
 
-def payment_methods(view: CartView, *, kiosk: bool = False) -> list[PaymentMethod]:
-    """Give the ways of paying for a cart, the usual one first; card payment has its place and comes later."""
-    assert view.cart is not None  # noqa: S101 -- a checkout has a cart
-    if kiosk:
-        return [PaymentMethod("at_till", True), PaymentMethod("on_receipt", True), PaymentMethod("bank_transfer", True)]
-    return [PaymentMethod("on_receipt", True), PaymentMethod("bank_transfer", True), PaymentMethod("card", False)]
+def payment_methods(visit: Visit) -> list[PaymentMethod]:
+    """Give the ways of paying, the usual one first; a transfer needs an account, and card payment comes later."""
+    transfer = [PaymentMethod("bank_transfer", True)] if visit.market.channel in visit.shop.accounts else []
+    if visit.kiosk:
+        return [PaymentMethod("at_till", True), PaymentMethod("on_receipt", True), *transfer]
+    return [PaymentMethod("on_receipt", True), *transfer, PaymentMethod("card", False)]
 
 
 async def choices_for(
@@ -99,7 +99,7 @@ async def choices_for(
     cart = view.cart
     if cart is None:
         raise InvalidInput("There is no cart.", field="cart")
-    shipped = view.of_kind("ship")
+    shipped = [each for each in view.of_kind("ship") if not each.gone]
     answer, outside = None, False
     if shipped and postal_code is not None:
         try:
@@ -120,7 +120,7 @@ async def choices_for(
         outside=outside,
         no_delivery=None if answer is None else answer.no_delivery,
         short=frozenset(line.sku for line in answer.delivery_short) if answer else frozenset(),
-        payments=payment_methods(view, kiosk=visit.kiosk),
+        payments=payment_methods(visit),
         totals=total_with(cart, price),
         delivery_price=price,
     )
@@ -138,7 +138,12 @@ def _flat(options: list[DeliveryOption]) -> list[DeliveryChoice]:
             ]
         else:
             found.append(DeliveryChoice(code, option, None))
-    return found
+    return sorted(found, key=_dearness)
+
+
+def _dearness(each: DeliveryChoice) -> tuple[int, bool]:
+    """Order choices by what they cost; the cheapest to the door before what one has to fetch for as much."""
+    return each.option.price.amount_minor if each.option.price else 0, each.point is not None
 
 
 def _first(deliveries: list[DeliveryChoice]) -> DeliveryChoice | None:
@@ -153,7 +158,7 @@ def _first(deliveries: list[DeliveryChoice]) -> DeliveryChoice | None:
 async def _collecting(request: AnyRequest, cart: Cart, view: CartView) -> list[Collecting]:
     groups: dict[tuple[str, str], list[LineView]] = defaultdict(list)
     for each in view.of_kind("pickup", "curbside"):
-        if each.place is not None:
+        if each.place is not None and not each.gone:
             groups[each.place.code, each.line.fulfilment.kind].append(each)
     found = []
     for (code, kind), lines in groups.items():

@@ -16,10 +16,14 @@ SEPARATOR = "|"
 
 
 class CheckoutForm(msgspec.Struct, frozen=True):
-    """All fields of the page; the order's id was made when the page was, so that nothing is ordered twice."""
+    """All fields of the page; the order's id was made when the page was, so that nothing is ordered twice.
+
+    `total` is what the page said that it costs, with the delivery `seen`.
+    """
 
     order_id: Short = ""
     total: Short = ""
+    seen: Short = ""
     email: Short = ""
     name: Short = ""
     phone: Short = ""

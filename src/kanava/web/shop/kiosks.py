@@ -19,7 +19,9 @@ KIOSK = "kiosk"
 DEVICE_COOKIE = "kanava_device"
 SET_UP = f"/{KIOSK}/set-up"
 # Everything else of the shop stays closed: accounts, links to orders, what leads to other countries.
-SHOWN = frozenset({"", "c", "cart", "checkout", "hand-over", "p", "placed", "scan", "search", "suggestions", "welcome"})
+SHOWN = frozenset(
+    {"", "c", "cart", "checkout", "hand-over", "p", "placed", "policies", "scan", "search", "suggestions", "welcome"}
+)
 
 
 class DeviceUnknown(Unauthenticated):

@@ -8,8 +8,11 @@ import msgspec
 from kanava.catalog import service as catalog
 from kanava.catalog.model import CategoryNode
 from kanava.channels import service as channels
+from kanava.channels.model import BankAccount
 from kanava.platform import clock
 from kanava.platform.db import Connection
+from kanava.policies import service as policies
+from kanava.policies.model import KINDS, PolicyHead
 from kanava.stores import hours
 from kanava.stores import service as stores
 from kanava.stores.model import NamedPlace, Schedule
@@ -83,12 +86,30 @@ class Menus:
 
 
 class ShopSettings(msgspec.Struct, frozen=True):
-    """Settings that all pages need: markets, stores by code, and which of them serve a channel."""
+    """Settings that all pages need.
+
+    Markets, stores by code, which of them serve a channel, the bank account of each channel that has one, and the
+    policies of each country by kind and language, without their texts.
+    """
 
     markets: Markets
     stores: Mapping[str, ShopStore]
     serving: Mapping[str, frozenset[str]]
+    accounts: Mapping[str, BankAccount] = {}
+    policies: Mapping[tuple[str, str], Mapping[str, PolicyHead]] = {}
     menus: Menus = msgspec.field(default_factory=Menus)
+
+    def policy(self, country: str, kind: str, languages: Sequence[str]) -> PolicyHead | None:
+        """Give a policy of a country in the first of the languages that it is written in, else in any; else None."""
+        written = self.policies.get((country, kind))
+        if not written:
+            return None
+        return next((written[each] for each in languages if each in written), next(iter(written.values())))
+
+    def policies_of(self, country: str, languages: Sequence[str]) -> list[PolicyHead]:
+        """Give what a country has of policies, each in one language."""
+        found = [self.policy(country, kind, languages) for kind in KINDS]
+        return [each for each in found if each is not None]
 
     def stores_of(self, channel: str) -> list[ShopStore]:
         """Give the stores of a channel by town and name."""
@@ -110,7 +131,11 @@ async def load_shop(connection: Connection) -> ShopSettings:
         row.code: frozenset(code_of[number] for number in row.location_ids if number in code_of)
         for row in await channels.all_for_routing(connection)
     }
-    return ShopSettings(await load_markets(connection), found, serving)
+    written: dict[tuple[str, str], dict[str, PolicyHead]] = {}
+    for head in await policies.all_heads(connection):
+        written.setdefault((head.country, head.kind), {})[head.language] = head
+    accounts = await channels.bank_accounts(connection)
+    return ShopSettings(await load_markets(connection), found, serving, accounts, written)
 
 
 async def read_menu(connection: Connection, languages: Sequence[str]) -> list[MenuNode]:

@@ -23,6 +23,7 @@ from kanava.platform.http import AnyRequest, database_of
 from kanava.platform.ids import uuid7
 from kanava.web.common.order_view import view_order
 from kanava.web.common.pages import see_other
+from kanava.web.common.transfers import SVG, transfer_code, transfer_of
 from kanava.web.shop.basket import config_of
 from kanava.web.shop.order_links import admit, no_order
 from kanava.web.shop.visit import Visit, shop_page
@@ -74,6 +75,7 @@ async def show_order(request: AnyRequest, visit: Visit, order_id: UUID, token: s
         visit,
         "shop/order.html",
         view=view,
+        transfer=transfer_of(view.order, visit.shop.accounts),
         here=_path(visit, order_id, token),
         placed=request.query_params.get("placed") == "1",
         notice=request.query_params.get("notice"),
@@ -137,14 +139,26 @@ async def arrive(
     return see_other(f"{_path(visit, order_id, token)}?notice=here")
 
 
-@get(f"{PATH}/code/{{fulfilment_id:uuid}}", media_type="image/svg+xml")
+@get(f"{PATH}/code/{{fulfilment_id:uuid}}", media_type=SVG)
 async def collection_code(request: AnyRequest, order_id: UUID, token: str, fulfilment_id: UUID) -> Response[bytes]:
     """Give the collection code as a picture that a till reads."""
     await admit(request, order_id, token)
     async with database_of(request).connection() as connection:
         found = await fulfilment.collection_pass(connection, order_id, fulfilment_id)
     picture = render_qr(found.qr_text, "svg")
-    return Response(picture, media_type="image/svg+xml", headers={"cache-control": "private, no-store"})
+    return Response(picture, media_type=SVG, headers={"cache-control": "private, no-store"})
 
 
-routes = [show_order, cancel_order, set_out, arrive, collection_code]
+@get(f"{PATH}/transfer-code", media_type=SVG)
+async def order_transfer_code(request: AnyRequest, visit: Visit, order_id: UUID, token: str) -> Response[bytes]:
+    """Give what is to be transferred as a picture that apps of banks read, as long as it is unpaid."""
+    await admit(request, order_id, token)
+    try:
+        async with database_of(request).connection() as connection:
+            order = await orders.get_order(connection, order_id)
+    except OrderNotFound:
+        raise no_order() from None
+    return transfer_code(transfer_of(order, visit.shop.accounts))
+
+
+routes = [show_order, cancel_order, set_out, arrive, collection_code, order_transfer_code]

@@ -14,7 +14,7 @@ from kanava.platform import clock
 from kanava.platform.http import AnyRequest, database_of
 from kanava.sourcing.availability import SKUS_MAX, AvailabilityReader, Question, VariantAvailability
 from kanava.sourcing.promise.model import DeliveryOption, PromiseAnswer
-from kanava.web.common.pages import Markup, origin_of
+from kanava.web.common.pages import Markup, is_fragment, origin_of
 from kanava.web.common.security import POLICY_WITH_MODEL
 from kanava.web.shop import seo
 from kanava.web.shop.basket import config_of
@@ -27,6 +27,9 @@ from kanava.web.shop.visit import Visit, shop_page
 
 RELATED = 4
 STORES_NEAR = 4
+DESCRIPTION_TOLD_MAX = 5_000
+STORES_TOLD = 20
+"""Stores of a market that search engines are told of."""
 
 
 class NearStore(msgspec.Struct, frozen=True):
@@ -106,11 +109,34 @@ async def show_product(request: AnyRequest, visit: Visit, handle: str) -> Respon
         **facts,
         way=way,
         related=related,
-        structured=_structured(request, visit, view, price, promised, having, way),
+        structured=_structured(
+            request, visit, view, price, promised, await _units_in_stores(request, visit, view, having), way
+        ),
     )
     if view.model_3d:
         answer.headers["content-security-policy"] = POLICY_WITH_MODEL
     return answer
+
+
+async def _units_in_stores(request: AnyRequest, visit: Visit, view: ProductView, having: Having) -> dict[str, int]:
+    """Say how many units stores have: those near the visitor, else the stores of the market that have it.
+
+    Search engines never say where they are.
+    """
+    if having.stores or is_fragment(request):
+        return {each.store.place.code: each.units for each in having.stores}
+    places = [each.place for each in visit.shop.stores_of(visit.market.channel)]
+    spots = [
+        (each.latitude, each.longitude) for each in places if each.latitude is not None and each.longitude is not None
+    ]
+    if not spots:
+        return {}
+    middle = (sum(each[0] for each in spots) / len(spots), sum(each[1] for each in spots) / len(spots))
+    question = Question(visit.market.channel, [view.variant.sku], middle, STORES_TOLD, visit.market.country)
+    reader: AvailabilityReader = request.app.state.availability
+    async with reader.db.connection() as connection:
+        answer = await reader.answer(connection, question, clock.now(), anybody)
+    return {each.location: each.quantity for each in answer.variants[0].pickup if each.quantity}
 
 
 def _can_be_had(found: VariantAvailability) -> bool:
@@ -169,7 +195,7 @@ def _structured(
     view: ProductView,
     price: VariantPrice | None,
     promised: PromiseAnswer | None,
-    having: Having,
+    units: Mapping[str, int],
     way: list[Any],
 ) -> list[Any]:
     origin = origin_of(request)
@@ -178,7 +204,7 @@ def _structured(
         "@context": seo.CONTEXT,
         "@type": "Product",
         "name": view.text.title,
-        "description": view.summary,
+        "description": view.plain_text[:DESCRIPTION_TOLD_MAX],
         "sku": view.variant.sku,
         "url": origin + path,
         "image": [seo.whole_url(origin, picture.url) for picture in view.pictures],
@@ -188,7 +214,6 @@ def _structured(
     if view.variant.gtins:
         data["gtin"] = view.variant.gtins[0]
     if price is not None:
-        units = {each.store.place.code: each.units for each in having.stores}
         url = f"{origin}{path}?sku={view.variant.sku}"
         data["offers"] = seo.offers_of(visit, url, price.total, promised, units)
     steps = [(node.name, f"{visit.base}/c/{node.code}") for node in way]

@@ -85,11 +85,16 @@ class ProductView(msgspec.Struct, frozen=True):
         return [axis.chosen.name for axis in self.axes if axis.chosen is not None]
 
     @property
+    def plain_text(self) -> str:
+        """The description without its tags."""
+        return " ".join(_TAG.sub(" ", self.text.description).replace("&nbsp;", " ").replace("&amp;", "&").split())
+
+    @property
     def summary(self) -> str:
         """The beginning of the description without its tags, for search engines."""
         if self.text.seo_description:
             return self.text.seo_description
-        plain = " ".join(_TAG.sub(" ", self.text.description).replace("&nbsp;", " ").replace("&amp;", "&").split())
+        plain = self.plain_text
         return plain if len(plain) <= 160 else plain[:157].rsplit(" ", 1)[0] + "…"
 
 
@@ -193,5 +198,8 @@ def _attributes(
         if code not in held or code in HIDDEN_ATTRIBUTES or code in product.option_axes:
             continue
         name = name_in(definition.names, languages) or code.replace("_", " ").capitalize()
-        found.append(Attribute(name, definition.type, held[code], definition.unit, definition.scale))
+        value = held[code]
+        if definition.type == "choice":
+            value = name_in(definition.choice_names.get(str(value), {}), languages) or value
+        found.append(Attribute(name, definition.type, value, definition.unit, definition.scale))
     return found

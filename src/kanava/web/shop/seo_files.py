@@ -33,9 +33,17 @@ NOT_COMPRESSED = {"not_compressed": True}
 async def robots(request: AnyRequest) -> Response[str]:
     """Say what search engines need not read: what belongs to one visitor, and lists narrowed in every way."""
     lines = ["User-agent: *"]
-    lines += [f"Disallow: /*/{part}" for part in ("cart", "checkout", "order", "search", "suggestions", "near")]
+    parts = ("account", "cart", "checkout", "orders", "search", "suggestions", "near", "take-over")
+    # A product may be called so in front: only the whole word is meant.
+    lines += [f"Disallow: /*/{part}{end}" for part in parts for end in ("$", "/", "?")]
     lines += ["Disallow: /*?*f=", "Disallow: /*?*sort=", "Disallow: /api/", "Disallow: /store", "Disallow: /console"]
-    lines += ["Disallow: /sign-in", f"Sitemap: {origin_of(request)}/sitemap.xml", ""]
+    lines += [
+        "Disallow: /o/",
+        "Disallow: /kiosk",
+        "Disallow: /sign-in",
+        f"Sitemap: {origin_of(request)}/sitemap.xml",
+        "",
+    ]
     return Response("\n".join(lines), media_type="text/plain", headers={"cache-control": AN_HOUR})
 
 
@@ -98,6 +106,8 @@ def _pages(shop: ShopSettings, market: Market, menu: list[MenuNode]) -> Iterator
     for store in shop.stores_of(market.channel):
         if store.place.country == market.country:
             yield f"/stores/{store.place.code}", None
+    for policy in shop.policies_of(market.country, (market.language,)):
+        yield f"/policies/{policy.kind}", None
     nodes = list(menu)
     while nodes:
         node = nodes.pop(0)
@@ -135,7 +145,8 @@ async def manifest(visit: Visit) -> Response[bytes]:
 @get("/{market:str}/{language:str}/offline")
 async def offline(request: AnyRequest, visit: Visit) -> Response[str]:
     """Show what the installed shop shows without a network."""
-    return shop_page(request, visit, "shop/offline.html")
+    # It is kept for days: how many units are in the cart by then it cannot know.
+    return shop_page(request, msgspec.structs.replace(visit, cart_units=0), "shop/offline.html")
 
 
 @get("/sw.js")

@@ -9,6 +9,7 @@ from litestar import Response
 from kanava.platform.auth import Actor
 from kanava.platform.errors import NotFound
 from kanava.platform.http import AnyRequest, database_of
+from kanava.policies.model import PolicyHead
 from kanava.web.common.pages import Look, page
 from kanava.web.common.sessions import A_YEAR, cookie
 from kanava.web.common.translations import known_language
@@ -20,7 +21,8 @@ from kanava.web.shop.near import Near, read_near
 CART_COOKIE = "kanava_cart"
 CART_COUNT_COOKIE = "kanava_cart_count"
 STORE_COOKIE = "kanava_my_store"
-CART_SECONDS = 30 * 24 * 3600
+A_DAY = 24 * 3600
+CART_SECONDS = 30 * A_DAY
 SHOPPER = Actor(kind="shopper", id=0, name="shop", scopes=frozenset({"carts:write", "orders:write"}))
 
 
@@ -58,9 +60,18 @@ class Visit(msgspec.Struct, frozen=True):
         """The store that she calls hers, when it serves this market."""
         return self.shop.stores.get(self.store) if self.store else None
 
+    @property
+    def policies(self) -> list[PolicyHead]:
+        """What her country has of policies, in her language where it is written in it."""
+        return self.shop.policies_of(self.market.country, self.languages)
+
+    def policy(self, kind: str) -> PolicyHead | None:
+        """A policy of her country; None when there is none of this kind."""
+        return self.shop.policy(self.market.country, kind, self.languages)
+
     def rest_of(self, path: str) -> str:
         """Give the part of a path behind country and language: what it is in every other of them."""
-        return path.removeprefix(self.base).rstrip("/")
+        return path.removeprefix(self.base).rstrip("/") if path.startswith(self.base) else ""
 
     @property
     def kiosk(self) -> bool:
@@ -87,10 +98,11 @@ async def provide_visit(request: AnyRequest, market: str, language: str) -> Visi
             request.scope["look"] = look  # type: ignore[typeddict-unknown-key]
             kiosk = await admit_kiosk(request, connection, shop)
         found = shop.markets.shops.get(market) if kiosk is None else kiosk.market
-        if found is None or known is None or known != language:
+        if found is None:
             raise NotFound("There is no shop at this address.", field="market")
-        menu = await shop.menus.current(connection, (known, found.language, "en"))
-    look = Look("shop" if kiosk is None else "kiosk", known, f"/{market}/{known}", brand)
+        spoken = known or found.language
+        menu = await shop.menus.current(connection, (spoken, found.language, "en"))
+    look = Look("shop" if kiosk is None else "kiosk", spoken, f"/{market}/{spoken}", brand)
     request.scope["look"] = look  # type: ignore[typeddict-unknown-key]
     store = request.cookies.get(STORE_COOKIE) if kiosk is None else kiosk.store
     visit = Visit(
@@ -105,6 +117,9 @@ async def provide_visit(request: AnyRequest, market: str, language: str) -> Visi
         _cart_units(request),
     )
     request.scope["visit"] = visit  # type: ignore[typeddict-unknown-key]
+    if known != language:
+        # What is shown then has the head and foot of the market.
+        raise NotFound("There is no shop in this language.", field="language")
     return visit
 
 

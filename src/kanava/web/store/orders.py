@@ -21,13 +21,15 @@ from kanava.orders.service.browsing import OrderQuestion, OrderSummary
 from kanava.platform import clock
 from kanava.platform.auth import Actor
 from kanava.platform.db import Connection
-from kanava.platform.errors import Conflict, InvalidInput, KanavaError
+from kanava.platform.errors import Conflict, Forbidden, InvalidInput, KanavaError
 from kanava.platform.http import AnyRequest, database_of
 from kanava.platform.ids import uuid7
 from kanava.web.common.errors import N, words_for
 from kanava.web.common.order_view import OrderView, view_order
 from kanava.web.common.pages import see_other
 from kanava.web.common.sessions import requires_staff, staff_of
+from kanava.web.common.transfers import SVG, transfer_code, transfer_of
+from kanava.web.shop.layout import ShopSettings
 from kanava.web.store import counter_words
 from kanava.web.store import words as work_words
 from kanava.web.store.collecting import QR
@@ -98,6 +100,15 @@ async def receipt_page(request: AnyRequest, shift: Shift, order_id: UUID) -> Res
     return await _shown(request, shift, order_id, "store/order_receipt.html")
 
 
+@get("/orders/{order_id:uuid}/transfer-code", guards=CAN_READ, media_type=SVG)
+async def receipt_transfer_code(request: AnyRequest, order_id: UUID) -> Response[bytes]:
+    """Give what is to be transferred as a picture that apps of banks read, as long as it is unpaid."""
+    async with database_of(request).connection() as connection:
+        order = await orders.get_order(connection, order_id)
+        shop: ShopSettings = await request.app.state.shop.current(connection)
+    return transfer_code(transfer_of(order, shop.accounts))
+
+
 @get("/orders/{order_id:uuid}/cancel", guards=CAN_CHANGE)
 async def cancel_page(request: AnyRequest, shift: Shift, order_id: UUID) -> Response[str]:
     """Ask what is to be cancelled."""
@@ -143,6 +154,8 @@ async def send_again(request: AnyRequest, order_id: UUID, message_id: UUID) -> R
     said = "sent"
     try:
         async with database_of(request).transaction() as tx:
+            if not await orders.reaches(tx, staff_of(request), order_id):
+                raise Forbidden("Your role is bound to locations that do not serve this order.", field="location")
             told = await engagement.list_messages(tx, order_id, None, None, MESSAGES_MAX)
             if message_id not in {each.message_id for each in told.items if each.audience == "customer"}:
                 raise MessageNotFound("This order has no such message.", field="message_id")
@@ -164,6 +177,8 @@ async def _shown(
 ) -> Response[str]:
     async with database_of(request).connection() as connection:
         view = await view_order(connection, order_id, shift.languages)
+        shop: ShopSettings = await request.app.state.shop.current(connection)
+        reached = await orders.reaches(connection, shift.actor, order_id)
         named = await articles(connection, shift, [line.sku for line in view.order.lines])
         told = await engagement.list_messages(connection, order_id, None, None, MESSAGES_MAX)
     said = SAID.get(request.query_params.get("said", ""))
@@ -175,6 +190,8 @@ async def _shown(
         status=status,
         view=view,
         order=view.order,
+        may_change=reached and shift.may("orders:write"),
+        transfer=transfer_of(view.order, shop.accounts),
         articles=named,
         ready_message=_ready_message(told.items),
         promised=_promised(view),
@@ -197,4 +214,12 @@ def _promised(view: OrderView) -> dict[int, Any]:
     return {line_no: each for each in view.order.promises for line_no in each.line_nos}
 
 
-routes: list[Any] = [find_page, show_order, receipt_page, cancel_page, cancel_order, send_again]
+routes: list[Any] = [
+    find_page,
+    show_order,
+    receipt_page,
+    receipt_transfer_code,
+    cancel_page,
+    cancel_order,
+    send_again,
+]

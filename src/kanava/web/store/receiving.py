@@ -39,7 +39,7 @@ REFUSED: dict[type[KanavaError], str] = {
     TransferStateConflict: N("Nothing of this is on its way any more. Somebody may have received it already."),
     PurchaseOrderStateConflict: N("Nothing of this is on its way any more. Somebody may have received it already."),
     DocumentIdTaken: N("This was noted already. Here is how it stands now."),
-    InvalidInput: N("That is more than is still on its way, or a reason is missing. Here is how it stands now."),
+    InvalidInput: N("That is more than is still to come. Please look at the lines that are marked."),
 }
 
 
@@ -71,6 +71,12 @@ class ReceiveForm(msgspec.Struct, frozen=True):
 def left_of(line: ExpectedLineView) -> int:
     """Give the units of a line that are still to come."""
     return line.quantity - line.quantity_received - line.quantity_missing
+
+
+def lines_with_too_many(lines: list[ExpectedLineView], fields: dict[str, str]) -> set[int]:
+    """Give the numbers of the lines of which more arrived or is missing than is still to come."""
+    got, missing = units_of(fields, "got_"), units_of(fields, "missing_")
+    return {no for no, line in enumerate(lines, 1) if got.get(no, 0) + missing.get(no, 0) > left_of(line)}
 
 
 @get("/receive", guards=CAN)
@@ -247,6 +253,7 @@ async def _shown(
         sender=senders.get(expected.sender),
         articles=known,
         left_of=left_of,
+        too_many=lines_with_too_many(expected.lines, typed),
         typed=typed,
         refusal=refusal,
         said=SAID.get(request.query_params.get("said", "")),

@@ -7,7 +7,7 @@ import msgspec
 
 from kanava.orders.service.from_cart import CartTotals, total_with
 from kanava.platform.errors import InvalidInput
-from kanava.platform.http import AnyRequest
+from kanava.platform.http import AnyRequest, database_of
 from kanava.sourcing.promise.model import (
     AskedAddress,
     AskedLine,
@@ -18,6 +18,7 @@ from kanava.sourcing.promise.model import (
     PromiseQuestion,
 )
 from kanava.stores.model import NamedPlace
+from kanava.web.shop.layout import ShopSettings
 from kanava.web.store.counter import promised
 from kanava.web.store.selling_basket import Basket, BasketLine
 
@@ -75,6 +76,9 @@ async def choices_for(
         outside = answer is None
     options = [] if answer is None else answer.delivery
     deliveries = _flat([each for each in options if each.carrier_service is not None])
+    async with database_of(request).connection() as connection:
+        shop: ShopSettings = await request.app.state.shop.current(connection)
+    transfer = ["bank_transfer"] if basket.cart.channel in shop.accounts else []
     first = min(deliveries, key=lambda each: (each.point is not None, _price_of(each)), default=None)
     chosen = next((each for each in deliveries if each.value == wanted), first)
     return Choices(
@@ -87,7 +91,7 @@ async def choices_for(
         bool(postal_code),
         outside,
         # What goes along is paid at once; the rest may be paid when it is handed over.
-        ["cash", "card"] if carried else ["cash", "card", "on_delivery", "bank_transfer"],
+        ["cash", "card"] if carried else ["cash", "card", "on_delivery", *transfer],
         total_with(basket.cart, chosen.option.price if chosen is not None else None),
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any, TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import asyncpg
 import msgspec
@@ -20,7 +20,7 @@ from kanava.platform.http import AnyRequest, database_of
 from kanava.stores import service as stores
 from kanava.stores.model import NamedPlace
 from kanava.web.common.errors import HANDLERS, N
-from kanava.web.common.pages import Look, is_fragment, page, safe_next, see_other
+from kanava.web.common.pages import Look, is_fragment, page, see_other, sent_from
 from kanava.web.common.sessions import A_YEAR, STAFF_COOKIE, cookie, staff_of
 from kanava.web.common.sign_in import staff_language
 
@@ -150,18 +150,9 @@ async def reachable(connection: Connection, actor: Actor, code: str) -> bool:
     return True
 
 
-def sent_from(request: AnyRequest) -> str:
-    """Give the path of the page that a form or a part was asked for from, for coming back to it."""
-    if request.method == "GET" and not is_fragment(request):
-        query = request.scope["query_string"].decode("latin-1")
-        return request.scope["path"] + (f"?{query}" if query else "")
-    came_from = urlsplit(str(request.headers.get("hx-current-url") or request.headers.get("referer", "")))
-    return safe_next(came_from.path + (f"?{came_from.query}" if came_from.query else ""), "/store")
-
-
 def _sign_in_again(request: Request[Any, Any, Any], _error: Any) -> Response[Any]:
     """Have somebody sign in and come back to where she was; a form keeps what she typed until then."""
-    path = "/sign-in?next=" + quote(sent_from(request), safe="/")
+    path = "/sign-in?next=" + quote(sent_from(request, "/store"), safe="/")
     if is_fragment(request):
         return Response("", status_code=401, headers={"hx-redirect": path})
     response = see_other(path)
@@ -172,7 +163,7 @@ def _sign_in_again(request: Request[Any, Any, Any], _error: Any) -> Response[Any
 
 
 def _choose_place(request: Request[Any, Any, Any], _error: Any) -> Response[Any]:
-    path = "/store/place?next=" + quote(sent_from(request), safe="/")
+    path = "/store/place?next=" + quote(sent_from(request, "/store"), safe="/")
     if is_fragment(request):
         return Response("", status_code=409, headers={"hx-redirect": path})
     return see_other(path)

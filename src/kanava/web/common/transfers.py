@@ -1,0 +1,58 @@
+"""Paying an order by bank transfer: to which account, how much, with which reference; the code that a bank reads."""
+
+from collections.abc import Mapping
+
+import msgspec
+from litestar import Response
+
+from kanava.channels.model import BankAccount
+from kanava.fulfilment.printing.qr import render_transfer_qr
+from kanava.orders.model import Order
+from kanava.platform.errors import NotFound
+from kanava.platform.money import Money, major_amount
+
+CODE_CURRENCY = "EUR"
+CODE_MINOR_MAX = 99_999_999_999
+"""The code of the European Payments Council knows euro only, and amounts below a thousand million."""
+SVG = "image/svg+xml"
+
+
+class Transfer(msgspec.Struct, frozen=True):
+    """What is still to be transferred for an order."""
+
+    account: BankAccount
+    amount: Money
+    reference: str
+
+    @property
+    def has_code(self) -> bool:
+        """Whether there is a QR code for it."""
+        return self.amount.currency == CODE_CURRENCY and self.amount.amount_minor <= CODE_MINOR_MAX
+
+
+def transfer_of(order: Order, accounts: Mapping[str, BankAccount]) -> Transfer | None:
+    """Give what is to be transferred for an order; None when nothing is, or its channel has no account."""
+    account = accounts.get(order.channel)
+    if account is None or order.status == "cancelled":
+        return None
+    if not any(each.method == "bank_transfer" for each in order.payments):
+        return None
+    covered = 0
+    for each in order.payments:
+        # What a bank has only been told of is still awaited; other tenders count once they are authorised.
+        taken = each.captured if each.method == "bank_transfer" else each.authorised
+        voided = 0 if each.method == "bank_transfer" else each.voided.amount_minor
+        covered += taken.amount_minor - voided - each.refunded.amount_minor
+    due = order.total.amount_minor - covered
+    return Transfer(account, Money(due, order.currency), str(order.number)) if due > 0 else None
+
+
+def transfer_code(transfer: Transfer | None) -> Response[bytes]:
+    """Answer with the QR code of a transfer; NotFound when there is none."""
+    if transfer is None or not transfer.has_code:
+        raise NotFound("There is nothing to transfer by a code.", field="order_id")
+    account = transfer.account
+    picture = render_transfer_qr(
+        account.holder, account.iban, account.bic, major_amount(transfer.amount), transfer.reference
+    )
+    return Response(picture, media_type=SVG, headers={"cache-control": "private, no-store"})
