@@ -189,6 +189,7 @@ CREATE TABLE import_error (
     value text NOT NULL DEFAULT '',
     CONSTRAINT import_error_pkey PRIMARY KEY (import_run_id, error_no)
 );
+COMMENT ON TABLE import_error IS 'local';
 
 -- What a run did to a product: the history of a product is this and its rows of audit_entry.
 CREATE TABLE product_import (
@@ -200,6 +201,5 @@ CREATE TABLE product_import (
     CONSTRAINT product_import_pkey PRIMARY KEY (product_id, version)
 );
 COMMENT ON TABLE product_import IS 'local';
-COMMENT ON TABLE import_error IS 'local';
 
 -- migrate:down

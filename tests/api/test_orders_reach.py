@@ -6,7 +6,10 @@ from test_web_store import Phone
 
 from factories.fulfilments import associate_at, followed
 from factories.orders import Shop, line, make_shop, new_id, pickup, place
+from kanava.engagement.telling import CONSUMER
+from kanava.platform.consumers import drain
 from kanava.platform.db import Database
+from tests_support import settled
 
 pytestmark = pytest.mark.anyio
 EVERYTHING = ("orders", "customers", "attention", "messages")
@@ -57,6 +60,23 @@ async def test_the_store_app_offers_what_would_be_taken(client: httpx.AsyncClien
     assert (await phone.sees(path)).count("× 1<") == 2
 
 
+async def test_a_message_is_sent_again_at_the_places_that_serve_its_order(
+    client: httpx.AsyncClient, db: Database, shop: Shop
+) -> None:
+    await drain(db, [CONSUMER])  # It takes what happens from now on.
+    order = await place(client, line("CUP", 2, pickup("LJ")), customer={"email": "maja@example.com"})
+    await settled(db)
+    await drain(db, [CONSUMER])
+    told = await client.get("/api/messages", params={"order_id": order["order_id"]})
+    (message,) = told.json()["items"]
+    path = f"/api/messages/{message['message_id']}/send-again"
+    here = await associate_at(db, shop.locations["LJ"], "service_agent")
+    away = await associate_at(db, shop.locations["MB"], "service_agent")
+    refused = await client.post(path, headers=away)
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (403, "location")
+    assert (await client.post(path, headers=here)).status_code == 409, "it waits to be sent already"
+
+
 async def test_pages_of_all_places_are_for_those_who_work_for_all(
     client: httpx.AsyncClient, db: Database, shop: Shop
 ) -> None:
@@ -73,5 +93,6 @@ async def test_pages_of_all_places_are_for_those_who_work_for_all(
     page = await client.get("/console/locations/LJ", headers=headers)
     assert page.status_code == 200
     assert not [name for name in EVERYTHING if f'href="/console/{name}"' in page.text]
+    assert "/console/orders?location=" not in page.text, "no button leads to what she may not open"
     found = await client.get("/console/search", params={"q": "maja@example.com"}, headers=headers)
     assert str(order["number"]) not in found.text

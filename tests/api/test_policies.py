@@ -46,7 +46,7 @@ async def test_a_policy_is_made_replaced_by_version_listed_and_removed(client: h
     assert (await client.get("/api/policies/SI/terms/sl")).status_code == 404
     audit = (await client.get("/api/audit", params={"subject": "policy", "subject_id": "SI/terms/sl"})).json()["items"]
     assert [each["action"] for each in audit] == ["delete", "change", "create"]
-    assert audit[1]["detail"] == {"title": "Novo", "characters": 8}
+    assert audit[1]["detail"] == {"title": "Novo", "body": "Besedilo"}
 
 
 @pytest.mark.parametrize(
@@ -173,11 +173,13 @@ async def test_head_office_writes_a_policy_and_two_people_do_not_lose_each_other
     )
     assert wrong.status_code == 422
     assert "&lt;/textarea&gt;&lt;b&gt;" in wrong.text
+    long = await client.post("/console/policies/new", data={**new, "title": "P" * 201}, headers=ORIGIN)
+    assert 'id="p-title-note" class="text-sm text-error">longer than 200 characters (201)' in long.text
     assert (await client.get("/console/policies/new")).status_code == 200
     made = await client.post("/console/policies/new", data=new, headers=ORIGIN)
     here = "/console/policies/SI/terms/sl"
     assert (made.status_code, made.headers["location"]) == (303, f"{here}?saved=yes")
-    assert (await client.post("/console/policies/new", data=new, headers=ORIGIN)).status_code == 428
+    assert (await client.post("/console/policies/new", data=new, headers=ORIGIN)).status_code == 409
     page = (await client.get(here)).text
     assert 'href="/si/sl/policies/terms"' in page
     assert "Eno\ndve</textarea>" in page

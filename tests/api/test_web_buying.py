@@ -227,6 +227,19 @@ async def test_a_product_withdrawn_during_the_checkout_is_named_there_and_taken_
     await shop.all_sound()
 
 
+async def test_enter_in_a_field_takes_nothing_out(client: httpx.AsyncClient, shop: Shop, db: Database) -> None:
+    ana = Shopper(client)
+    await ana.add("CUP", 1, "pickup", "LJ")
+    await ana.add("MUG", 1, "pickup", "LJ")
+    fields = await ana.checkout()
+    async with db.transaction() as tx:
+        await tx.execute("UPDATE variant SET status = 'archived' WHERE sku IN ('CUP', 'MUG')")
+    page = (await ana.post("/checkout", 200, **(fields | WHO | SURE | {"action": "remove:1"}))).text
+    pressed = re.findall(r'<button[^>]*name="action" value="([^"]*)"', page)
+    assert pressed[0] == "options", "the first button of a form is the one that Enter presses"
+    assert "remove:2" in pressed
+
+
 async def test_what_is_sold_out_is_not_said_to_be_undeliverable_there(client: httpx.AsyncClient, shop: Shop) -> None:
     await make_carrier(client, home=service())
     ana = Shopper(client)

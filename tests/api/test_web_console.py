@@ -284,7 +284,11 @@ async def test_who_closes_a_place_with_open_work_is_told_and_asked_first(
     await all_done(db)
     assert [each["stuck_reason"] for each in await work_of(console, db, order)] == [None]
     assert (await send(console, "/locations/LJ/hours", **hidden_fields(question, "/hours"))).status_code == 303
-    assert (await console.get("/api/locations/LJ")).json()["opening_hours"] == "off"
+    after = (await console.get("/api/locations/LJ")).json()
+    assert after["opening_hours"] == "off"
+    # What it could not do before either is not asked about again.
+    again = {**closed, "version": str(after["version"])}
+    assert (await send(console, "/locations/LJ/hours", **again)).status_code == 303
     await all_done(db)
     assert [each["stuck_reason"] for each in await work_of(console, db, order)] == ["closed"]
     # Nobody is asked when nothing hangs on it.

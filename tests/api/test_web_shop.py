@@ -161,6 +161,7 @@ async def test_what_leads_nowhere_in_a_market_has_its_head_and_a_way_on(
         assert 'role="search"' in text
         assert "/cart" in text
     assert "/si/xx/" not in await page(client, "/si/xx/c/jackets", 404)
+    assert "-SI/c/jackets" not in await page(client, "/si/sl-SI/c/jackets", 404)
     lost = unescape(await page(client, f"{BASE}/orders/01990000-0000-7000-8000-00000000beef/abc", 404))
     assert f'href="{BASE}/orders"' in lost
     assert "have it sent to you again" in lost

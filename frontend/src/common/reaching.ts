@@ -14,16 +14,22 @@ export async function reachable(): Promise<boolean> {
 
 /** Forms of which `concerns` says so are sent when `may` has said yes; until then they stay as they are. */
 export function askFirst(concerns: (form: HTMLFormElement) => boolean, may: () => Promise<boolean>): void {
-  const cleared = new Set<HTMLFormElement>();
+  const [asking, cleared] = [new Set<HTMLFormElement>(), new Set<HTMLFormElement>()];
   document.addEventListener("submit", (event) => {
     const form = event.target as HTMLFormElement;
     if (event.defaultPrevented || form.method === "dialog" || !concerns(form) || cleared.delete(form)) return;
     event.preventDefault();
+    // Who presses again while the first press waits for its answer has pressed once.
+    if (asking.has(form)) return;
+    asking.add(form);
     void may().then((yes) => {
+      asking.delete(form);
       delete form.dataset.sending;
       if (!yes || !form.isConnected) return;
       cleared.add(form);
-      form.requestSubmit(event.submitter);
+      // The button may be gone: the page goes on while the server is asked.
+      const pressed = event.submitter as HTMLButtonElement | null;
+      form.requestSubmit(pressed?.form === form ? pressed : null);
     });
   });
 }

@@ -41,7 +41,7 @@ document.addEventListener("input", (event) => {
   if (form && (event.target as HTMLInputElement).form === form) remember(form);
 });
 document.addEventListener("submit", (event) => {
-  if ((event.target as HTMLFormElement).getAttribute("action")?.includes("/account/sign-out")) forget();
+  if (/\/account\/(sign-out|delete)/.test((event.target as HTMLFormElement).getAttribute("action") ?? "")) forget();
 });
 if (document.querySelector("[data-ordered]")) forget();
 

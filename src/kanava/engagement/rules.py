@@ -78,11 +78,17 @@ def _placed(data: Mapping[str, Any], known: Known) -> Told | None:
 def _line_cancelled(data: Mapping[str, Any], known: Known) -> Told | None:
     if not data["lines"] or _told_otherwise(data):
         return None
-    return "order_changed", {"items": known.whole(), "cancelled": known.items(data["lines"]), "sums": known.sums}
+    return _whole_again(known, known.items(data["lines"]))
 
 
 def _amended(_: Mapping[str, Any], known: Known) -> Told | None:
-    return "order_changed", {"items": known.whole(), "cancelled": [], "sums": known.sums}
+    return _whole_again(known, [])
+
+
+def _whole_again(known: Known, cancelled: list[Facts]) -> Told:
+    """Tell the whole order as it is now, with what is still to be transferred for it."""
+    items = {"items": known.whole(), "cancelled": cancelled}
+    return "order_changed", {**items, "sums": known.sums, "transfer": known.transfer}
 
 
 def _told_otherwise(data: Mapping[str, Any]) -> bool:

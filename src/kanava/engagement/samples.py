@@ -17,6 +17,13 @@ _ITEMS = [
     {"sku": "TRM-0099-750", "title": "Thermos bottle 0.75 l", "quantity": 2},
 ]
 _PRICED = [{**item, "total": {"amount_minor": 12990, "currency": "EUR"}} for item in _ITEMS]
+_TRANSFER = {
+    "holder": "Jelovir trgovina d.o.o.",
+    "iban": "SI56 2633 0001 2039 086",
+    "bic": "JELVSI2X",
+    "amount": {"amount_minor": 26370, "currency": "EUR"},
+    "reference": "100123",
+}
 # A white square: the real one is made of the order's code at the moment of sending.
 _PICTURE = "data:image/gif;base64,R0lGODlhAQABAIAAAP///wAAACH5BAAAAAAALAAAAAABAAEAAAICRAEAOw=="
 
@@ -30,13 +37,7 @@ _OF_KIND: dict[Kind, dict[str, Any]] = {
             "tax": {"amount_minor": 4755, "currency": "EUR"},
             "total": {"amount_minor": 26370, "currency": "EUR"},
         },
-        "transfer": {
-            "holder": "Jelovir trgovina d.o.o.",
-            "iban": "SI56 2633 0001 2039 086",
-            "bic": "JELVSI2X",
-            "amount": {"amount_minor": 26370, "currency": "EUR"},
-            "reference": "100123",
-        },
+        "transfer": _TRANSFER,
         "promises": [
             {"place": _PLACE["name"], "by": "2026-11-24T15:30:00+00:00", "time_zone": _PLACE["time_zone"]},
             {"place": None, "by": "2026-11-26T17:00:00+00:00", "time_zone": _PLACE["time_zone"]},
@@ -49,6 +50,7 @@ _OF_KIND: dict[Kind, dict[str, Any]] = {
             "tax": {"amount_minor": 276165, "currency": "HUF"},
             "total": {"amount_minor": 1299000, "currency": "HUF"},
         },
+        "transfer": {**_TRANSFER, "amount": {"amount_minor": 1299000, "currency": "HUF"}},
     },
     "order_cancelled": {"cancelled": _ITEMS, "refund": {"amount_minor": 25980, "currency": "EUR"}},
     "delivery_changed": {

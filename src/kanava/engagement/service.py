@@ -31,10 +31,12 @@ async def list_messages(
 
 
 async def send_again(tx: Connection, actor: Actor, message_id: UUID, now: datetime) -> Message:
-    """Send a message once more that was sent or has failed; MessageNotFound, MessageUnderWay."""
+    """Send a message once more that was sent or has failed; MessageNotFound, Forbidden, MessageUnderWay."""
     message = await store.MESSAGE.one_or_none(tx, message_id=message_id)
     if message is None:
         raise MessageNotFound(f"No message has the id {message_id}.", field="message_id")
+    if message.order_id is not None:
+        await orders.must_reach(tx, actor, message.order_id)
     if not await store.SEND_AGAIN.run(tx, message_id=message_id, now=now):
         raise MessageUnderWay("The message waits to be sent already.", field="message_id")
     await audit.record(tx, actor, "send_again", "message", str(message_id), {"kind": message.kind})

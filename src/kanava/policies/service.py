@@ -42,8 +42,8 @@ async def put_policy(
             raise PreconditionFailed(f"The policy is at version {row.version}, not {version}.", field="If-Match")
         await store.UPDATE_POLICY.run(tx, **values, now=now)
         what = "change"
-    # The text itself is in the table; what it was before is the retailer's own archive.
-    await audit.record(tx, actor, what, "policy", key.label, {"title": title, "characters": len(body)})
+    # Whole: which text stood when an order was placed is read here.
+    await audit.record(tx, actor, what, "policy", key.label, {"title": title, "body": body})
     return await get_policy(tx, key)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+import asyncpg
 import msgspec
 
 from kanava.catalog.errors import HandleTaken, InvalidProduct, ProductNotFound
@@ -14,6 +15,7 @@ from kanava.platform.db import Connection
 from kanava.platform.errors import FieldError
 
 HANDLE_CHARACTERS_MAX = 200
+FIRST_VERSION = 1
 
 
 class NewVariant(msgspec.Struct, frozen=True):
@@ -40,11 +42,20 @@ def handle_for(title: str) -> str:
 async def create_product(tx: Connection, actor: Actor, handle: str, request: ProductInput, now: datetime) -> Product:
     """Create a product; HandleTaken when another has the handle, the product itself when it is this one already."""
     try:
-        before = await get_product(tx, handle)
+        async with tx.transaction():
+            return await _created(tx, actor, handle, request, now)
+    except asyncpg.UniqueViolationError:
+        # Somebody made a product with this handle or sku between our reading and our writing: read again.
+        return await _created(tx, actor, handle, request, now)
+
+
+async def _created(tx: Connection, actor: Actor, handle: str, request: ProductInput, now: datetime) -> Product:
+    try:
+        version = (await get_product(tx, handle)).version
     except ProductNotFound:
-        return await put_product(tx, actor, handle, request, now)
+        version = FIRST_VERSION
     product = await put_product(tx, actor, handle, request, now)
-    if product.version != before.version:
+    if product.version != version:
         # It was another product, or somebody has gone on with it: the transaction takes the change back.
         raise HandleTaken("There is another product with this handle.", field="handle")
     return product
@@ -71,18 +82,17 @@ async def add_variant(
 
 
 async def duplicate_product(tx: Connection, actor: Actor, source: str, new: Duplicate, now: datetime) -> Product:
-    """Make a draft like a product: its active variants, without their barcodes, which no two variants share."""
+    """Make a draft like a product: its variants on sale, else all, without their barcodes, which no two share."""
     product = await get_product(tx, source)
     copied = input_of(product)
     variants = [
         msgspec.structs.replace(each, sku=each.sku + new.sku_suffix, gtins=[], status="active")
-        for each in copied.variants
-        if each.status == "active" or product.status == "archived"
+        for each in [each for each in copied.variants if each.status == "active"] or copied.variants
     ]
     texts = dict(copied.texts)
     for language, title in new.titles.items():
         texts[language] = msgspec.structs.replace(texts.get(language, Text()), title=title)
-    request = msgspec.structs.replace(copied, status="draft", texts=texts, variants=variants or copied.variants)
+    request = msgspec.structs.replace(copied, status="draft", texts=texts, variants=variants)
     return await create_product(tx, actor, new.handle, request, now)
 
 

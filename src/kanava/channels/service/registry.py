@@ -1,5 +1,6 @@
 """Make, change and read channels."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -14,13 +15,14 @@ from kanava.platform import audit, outbox
 from kanava.platform.auth import Actor
 from kanava.platform.countries import check_country
 from kanava.platform.db import Connection
-from kanava.platform.errors import PreconditionFailed
+from kanava.platform.errors import Forbidden, PreconditionFailed
 from kanava.platform.http import Page, decode_cursor, encode_cursor
 from kanava.platform.languages import check_language
 from kanava.platform.money import check_currency
 from kanava.pricing import service as pricing
 
 _CHANGEABLE = ChannelChange.__struct_fields__
+BANK_FIELDS = frozenset({"bank_holder", "bank_iban", "bank_bic"})
 
 
 async def create_channel(tx: Connection, actor: Actor, request: NewChannel, now: datetime) -> Channel:
@@ -28,6 +30,7 @@ async def create_channel(tx: Connection, actor: Actor, request: NewChannel, now:
     values = msgspec.structs.asdict(request)
     values["price_list_id"] = await _check(tx, values)
     del values["price_list"]
+    _must_be_trusted_with_money(actor, {name for name in BANK_FIELDS if values[name]})
     if await store.INSERT_CHANNEL.one_or_none(tx, **values, now=now) is None:
         raise ChannelExists(f"There is a channel {request.code!r} already.", field="code")
     await audit.record(tx, actor, "create", "channel", request.code, msgspec.to_builtins(request))
@@ -50,9 +53,17 @@ async def change_channel(
     changed = await store.CHANNEL.one(tx, code=code)
     detail = {name: [getattr(row, name), getattr(changed, name)] for name in sent}
     detail = {name: pair for name, pair in detail.items() if pair[0] != pair[1]}
+    _must_be_trusted_with_money(actor, detail.keys() & BANK_FIELDS)
     await audit.record(tx, actor, "change", "channel", code, detail)
     await outbox.publish(tx, [events.channel_changed(code, "changed", list(detail))])
     return changed.public()
+
+
+def _must_be_trusted_with_money(actor: Actor, fields: Iterable[str]) -> None:
+    """Whoever sets prices does not say to whom customers pay: Forbidden without `admin:write`."""
+    for field in sorted(fields):
+        if "admin:write" not in actor.scopes:
+            raise Forbidden("To change to which account customers pay takes the scope admin:write.", field=field)
 
 
 async def get_channel(tx: Connection, code: str) -> Channel:

@@ -28,10 +28,10 @@ LATE_WAITS = timedelta(days=1)
 class WorkGivenUp(msgspec.Struct, frozen=True):
     """Work that a place gives up: pickups whose customers are asked, parcels that go to other places if they can."""
 
-    pickups: int
-    pickup_units: int
-    parcels: int
-    parcel_units: int
+    pickups: int = 0
+    pickup_units: int = 0
+    parcels: int = 0
+    parcel_units: int = 0
 
 
 def why_it_cannot(place: WorkPlace, kind: str, work_by: datetime, now: datetime) -> str | None:

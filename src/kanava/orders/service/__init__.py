@@ -6,7 +6,7 @@ from kanava.orders.service.change import Target
 from kanava.orders.service.fulfilling import fulfil
 from kanava.orders.service.holding import hold, release_hold
 from kanava.orders.service.paying import capture, record_payment, refund, void
-from kanava.orders.service.reading import get_order, list_orders, reaches, timeline
+from kanava.orders.service.reading import get_order, list_orders, must_reach, reaches, timeline
 
 __all__ = [
     "Target",
@@ -17,6 +17,7 @@ __all__ = [
     "get_order",
     "hold",
     "list_orders",
+    "must_reach",
     "reaches",
     "record_payment",
     "refund",

@@ -23,7 +23,7 @@ from kanava.orders.store.reading import LineRow, OrderRow
 from kanava.platform import audit
 from kanava.platform.auth import Actor
 from kanava.platform.db import Connection
-from kanava.platform.errors import Forbidden, InvalidInput, PreconditionFailed
+from kanava.platform.errors import InvalidInput, PreconditionFailed
 from kanava.platform.outbox import Event, publish
 from kanava.pricing.model import CartLine, CartToPrice, PricePoint
 from kanava.pricing.service import price_cart
@@ -65,8 +65,7 @@ class OrderChange:
         row = await reading_sql.LOCK_ORDER.one_or_none(tx, order_id=target.order_id)
         if row is None:
             raise reading.order_not_found(target.order_id)
-        if not await reading.reaches(tx, actor, target.order_id):
-            raise Forbidden("Your role is bound to locations that do not serve this order.", field="location")
+        await reading.must_reach(tx, actor, target.order_id)
         return cls(tx, actor, target, row, now)
 
     async def begin(self, change_id: UUID | None, kind: str, request: object) -> bool:

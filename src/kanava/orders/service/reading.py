@@ -15,6 +15,7 @@ from kanava.orders.requests import OrderFilter, TimelineEntry
 from kanava.orders.store import reading as sql
 from kanava.platform.auth import Actor
 from kanava.platform.db import Connection
+from kanava.platform.errors import Forbidden
 from kanava.platform.http import Page, decode_cursor, encode_cursor
 from kanava.platform.money import Money
 from kanava.sourcing.promise.model import Promise
@@ -37,6 +38,12 @@ async def reaches(connection: Connection, actor: Actor, order_id: UUID) -> bool:
     if actor.location_ids is None:
         return True
     return await sql.CONCERNS.one(connection, order_id=order_id, location_ids=sorted(actor.location_ids))
+
+
+async def must_reach(connection: Connection, actor: Actor, order_id: UUID) -> None:
+    """Raise Forbidden for who is bound to places that an order does not concern."""
+    if not await reaches(connection, actor, order_id):
+        raise Forbidden("Your role is bound to locations that do not serve this order.", field="location")
 
 
 async def list_orders(connection: Connection, wanted: OrderFilter, cursor: str | None, limit: int) -> Page[Order]:

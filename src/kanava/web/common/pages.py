@@ -2,7 +2,7 @@
 
 from functools import cache, partial
 from typing import Any, Literal
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 import jinja2
 import msgspec
@@ -15,7 +15,7 @@ from kanava.platform import clock
 from kanava.platform.http import AnyRequest
 from kanava.web.common import assets
 from kanava.web.common.formatting import Format
-from kanava.web.common.templates import new_environment
+from kanava.web.common.templates import new_environment, query
 from kanava.web.common.translations import LANGUAGE_NAMES, LANGUAGES, translations_of
 
 Face = Literal["shop", "kiosk", "store", "console"]
@@ -51,13 +51,7 @@ def environment(language: str, face: Face) -> jinja2.Environment:
         icon=partial(icon, face),
         json_for_script=json_for_script,
     )
-    made.filters["query"] = query
     return made
-
-
-def query(given: dict[str, Any]) -> str:
-    """Write a query string of what is not None; lists become repeated names."""
-    return urlencode({name: value for name, value in given.items() if value is not None}, doseq=True)
 
 
 @cache
@@ -133,8 +127,8 @@ def safe_next(path: str | None, otherwise: str) -> str:
 def sent_from(request: AnyRequest, otherwise: str) -> str:
     """Give the path of the page that a form or a part was asked for from, for coming back to it."""
     if request.method == "GET" and not is_fragment(request):
-        query = request.scope["query_string"].decode("latin-1")
-        return request.scope["path"] + (f"?{query}" if query else "")
+        asked = request.scope["query_string"].decode("latin-1")
+        return request.scope["path"] + (f"?{asked}" if asked else "")
     came_from = urlsplit(str(request.headers.get("hx-current-url") or request.headers.get("referer", "")))
     return safe_next(came_from.path + (f"?{came_from.query}" if came_from.query else ""), otherwise)
 
@@ -147,6 +141,7 @@ __all__ = [
     "escape",
     "is_fragment",
     "page",
+    "query",
     "render",
     "safe_next",
     "see_other",

@@ -5,6 +5,8 @@ only when it was made of the very same text; anything else is compiled by the pr
 """
 
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
 
 import jinja2
 from jinja2.bccache import Bucket, BytecodeCache
@@ -56,7 +58,7 @@ _compiled = _Compiled()
 
 def new_environment() -> jinja2.Environment:
     """Give templates without words and helpers; a name that nobody gave a value is an error, not an empty place."""
-    return jinja2.Environment(
+    made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -67,13 +69,20 @@ def new_environment() -> jinja2.Environment:
         bytecode_cache=_compiled,
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
+    # Here, not with the helpers: a filter of something constant is worked out when a template is compiled.
+    made.filters["query"] = query
+    return made
+
+
+def query(given: dict[str, Any]) -> str:
+    """Write a query string of what is not None; lists become repeated names."""
+    return urlencode({name: value for name, value in given.items() if value is not None}, doseq=True)
 
 
 def compile_all() -> None:
     """Compile every template that is not compiled yet, and leave all as files."""
     made = new_environment()
     made.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
-    made.filters["query"] = str  # Names are looked for when a template is compiled, values when it is written.
     for name in made.list_templates(extensions=["html", "js"]):
         made.get_template(name)
     _compiled.write()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from kanava.catalog import service as catalog
 from kanava.catalog.model import AttributeDefinition
 from kanava.web.common.formatting import Format
 from kanava.web.common.translations import LANGUAGE_NAMES, translations_of
@@ -64,6 +65,8 @@ class HistoryWords:
         """Write what a field held; empty when nothing."""
         if value in (None, "", [], {}):
             return ""
+        if name.startswith(("attributes.", "attribute.")):
+            return self._attribute(name.partition(".")[2], value)
         last = name.rpartition(".")[2]
         if last == "status" and value in STATUSES:
             return self._text(STATUSES[value][0])
@@ -76,6 +79,16 @@ class HistoryWords:
     def _known(self, field: str) -> str:
         return self._text(FIELDS[field]) if field in FIELDS else field
 
+    def _attribute(self, name: str, value: Any) -> str:
+        definition = self.family.get(name)
+        if definition is None or isinstance(value, bool):
+            return self._plain(value)
+        if definition.type == "choice":
+            return best_name(definition.choice_names.get(value, {}), self.language, value)
+        if isinstance(value, int) and (definition.scale or definition.unit):
+            return f"{catalog.written_value(definition, value)} {definition.unit}".strip()
+        return self._plain(value)
+
     def _plain(self, value: Any) -> str:
         if isinstance(value, bool):
             return self._text(N("Yes")) if value else self._text(N("No"))
@@ -84,5 +97,7 @@ class HistoryWords:
         if isinstance(value, list):
             return ", ".join(self._plain(each) for each in value)
         if isinstance(value, dict):
-            return ", ".join(f"{self.field(f'attributes.{name}')}: {self._plain(each)}" for name, each in value.items())
+            return ", ".join(
+                f"{self.field(f'attributes.{name}')}: {self._attribute(name, each)}" for name, each in value.items()
+            )
         return str(value)

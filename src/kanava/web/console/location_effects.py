@@ -70,12 +70,12 @@ async def confirmed_change(
 async def changed(
     tx: Connection, code: str, verb: Callable[[], Awaitable[object]], now: datetime
 ) -> tuple[object, Effect]:
-    """Run a verb on a place and say what follows from it at once."""
-    before = await service.get_location(tx, code, now)
+    """Run a verb on a place and say what follows from it at once; what it could not do before either is no matter."""
+    before, could_not_before = await service.get_location(tx, code, now), await work_given_up(tx, code, now)
     done = await verb()
-    after = await service.get_location(tx, code, now)
-    nights = set(_nights(after)) - set(_nights(before))
-    return done, Effect(await work_given_up(tx, code, now), sorted(nights, key=lambda night: (night.day, night.opens)))
+    after, given_up = await service.get_location(tx, code, now), await work_given_up(tx, code, now)
+    nights = sorted(set(_nights(after)) - set(_nights(before)), key=lambda night: (night.day, night.opens))
+    return done, Effect(WorkGivenUp() if given_up == could_not_before else given_up, nights)
 
 
 def _nights(place: Location) -> list[Night]:

@@ -225,6 +225,7 @@ def told(detail: Any) -> str:
 def _path_of(entry: audit.NamedEntry) -> str | None:
     place = {
         "order": "orders",
+        "customer": "customers",
         "location": "locations",
         "staff": "people",
         "api_key": "api-keys",

@@ -9,10 +9,10 @@ from litestar import Response, get, post
 
 from kanava.platform.auth import Actor
 from kanava.platform.db import Connection
-from kanava.platform.errors import InvalidInput, KanavaError
+from kanava.platform.errors import InvalidInput, KanavaError, PreconditionRequired
 from kanava.platform.http import AnyRequest, database_of
 from kanava.policies import service as policies
-from kanava.policies.model import BODY_LENGTH_MAX, KINDS, Policy, PolicyInput, PolicyKey
+from kanava.policies.model import BODY_LENGTH_MAX, KINDS, TITLE_LENGTH_MAX, Policy, PolicyInput, PolicyKey
 from kanava.web.common.formatting import Format
 from kanava.web.common.pages import see_other
 from kanava.web.common.translations import LANGUAGE_NAMES, LANGUAGES
@@ -121,13 +121,12 @@ def _key(country: str, kind: str, language: str) -> PolicyKey:
 def _input(typed: dict[str, str]) -> PolicyInput:
     # Browsers end lines in two characters.
     fields = {"title": typed.get("title", "").strip(), "body": typed.get("body", "").replace("\r\n", "\n").strip()}
-    for name, text in fields.items():
-        if not text:
+    for name, longest in (("title", TITLE_LENGTH_MAX), ("body", BODY_LENGTH_MAX)):
+        if not fields[name]:
             raise InvalidInput("It says nothing.", field=name)
-    try:
-        return msgspec.convert(fields, PolicyInput)
-    except msgspec.ValidationError:
-        raise InvalidInput(f"A text has {BODY_LENGTH_MAX} characters at most.", field="body") from None
+        if len(fields[name]) > longest:
+            raise InvalidInput(f"longer than {longest} characters ({len(fields[name])})", field=name)
+    return PolicyInput(**fields)
 
 
 @post(f"{PATH}/new", guards=may("channels:write"))
@@ -141,6 +140,9 @@ async def make_policy(request: AnyRequest, desk: Desk) -> Response[Any]:
 
     try:
         made = await run(request, desk, verb)
+    except PreconditionRequired:
+        taken = Refused(desk.text(N("There is such a policy already: open it in the list to change it.")), "", {})
+        return await _new(request, desk, typed, taken, 409)
     except KanavaError as error:
         return await _new(request, desk, typed, refused(desk, error), error.status)
     return see_other(_path(PolicyKey(made.country, made.kind, made.language)) + "?saved=yes")

@@ -1,5 +1,6 @@
 """Policies in the shop: the page of one, and those that a kiosk shows beside what is being typed."""
 
+import asyncio
 from typing import Any
 
 import msgspec
@@ -28,7 +29,9 @@ class ShownPolicy(msgspec.Struct, frozen=True):
 
 async def _shown(connection: Connection, head: PolicyHead) -> ShownPolicy:
     policy = await policies.get_policy(connection, PolicyKey(head.country, head.kind, head.language))
-    return ShownPolicy(policy, Markup(policies.html_of(policy)))  # noqa: S704 # nosec B704
+    # A text can be made so that writing it takes seconds; nobody else waits for them.
+    html = await asyncio.to_thread(policies.html_of, policy)
+    return ShownPolicy(policy, Markup(html))  # noqa: S704 # nosec B704
 
 
 async def agreed_to(request: AnyRequest, visit: Visit) -> list[ShownPolicy]:

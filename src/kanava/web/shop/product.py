@@ -110,7 +110,7 @@ async def show_product(request: AnyRequest, visit: Visit, handle: str) -> Respon
         way=way,
         related=related,
         structured=_structured(
-            request, visit, view, price, promised, await _units_in_stores(request, visit, view, having), way
+            request, visit, view, price, promised, await _units_in_stores(request, visit, view, price, having), way
         ),
     )
     if view.model_3d:
@@ -118,12 +118,14 @@ async def show_product(request: AnyRequest, visit: Visit, handle: str) -> Respon
     return answer
 
 
-async def _units_in_stores(request: AnyRequest, visit: Visit, view: ProductView, having: Having) -> dict[str, int]:
+async def _units_in_stores(
+    request: AnyRequest, visit: Visit, view: ProductView, price: VariantPrice | None, having: Having
+) -> dict[str, int]:
     """Say how many units stores have: those near the visitor, else the stores of the market that have it.
 
     Search engines never say where they are.
     """
-    if having.stores or is_fragment(request):
+    if price is None or having.stores or is_fragment(request):
         return {each.store.place.code: each.units for each in having.stores}
     places = [each.place for each in visit.shop.stores_of(visit.market.channel)]
     spots = [

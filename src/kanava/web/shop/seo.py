@@ -46,7 +46,7 @@ def postal_address(store: ShopStore) -> Data:
 def offers_of(
     visit: Visit, url: str, price: Any, promised: PromiseAnswer | None, units: Mapping[str, int]
 ) -> list[Data]:
-    """Describe how a variant can be bought: delivered, and at each near store."""
+    """Describe how a variant can be bought: delivered, and at each store that `units` names."""
     common = {
         "@type": "Offer",
         "url": url,

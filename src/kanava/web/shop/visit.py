@@ -71,7 +71,7 @@ class Visit(msgspec.Struct, frozen=True):
 
     def rest_of(self, path: str) -> str:
         """Give the part of a path behind country and language: what it is in every other of them."""
-        return path.removeprefix(self.base).rstrip("/") if path.startswith(self.base) else ""
+        return path.removeprefix(self.base).rstrip("/") if f"{path}/".startswith(f"{self.base}/") else ""
 
     @property
     def kiosk(self) -> bool:
