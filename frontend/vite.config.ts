@@ -22,6 +22,7 @@ const FACES = {
 
 /** For each face a file with the icons that its pages and scripts name by `icon("…")`, `icon_name="…"` or `#icon-…`. */
 function iconSprites(): Plugin {
+  const chosen = /icon\(([^()]* if [^()]*)\)/g;
   const named = /(?:icon\(\s*"|icon_name\s*=\s*"|icon: "|#icon-)([a-z0-9-]+)/g;
   return {
     name: "icon-sprites",
@@ -30,7 +31,12 @@ function iconSprites(): Plugin {
       const sources = [...files(WEB, [".html", ".py"]), ...files("src", [".ts"])];
       for (const [face, folders] of Object.entries(FACES)) {
         const own = sources.filter((file) => file.split(/[/.]/).some((part) => folders.includes(part)));
-        const names = own.flatMap((file) => [...readFileSync(file, "utf8").matchAll(named)].map((match) => match[1]!));
+        const texts = own.map((file) => readFileSync(file, "utf8"));
+        const names = texts.flatMap((text) => [...text.matchAll(named)].map((match) => match[1]!));
+        // Of `icon("truck" if … else "factory")` both; what else stands in quotes there is none.
+        const choices = texts.flatMap((text) => [...text.matchAll(chosen)].map((match) => match[1]!));
+        const either = choices.flatMap((text) => [...text.matchAll(/"([a-z0-9-]+)"/g)].map((match) => match[1]!));
+        names.push(...either.filter((name) => icons[name] ?? aliases[name]));
         const symbols = [...new Set(names)].sort().map((name) => {
           const drawn = icons[name] ?? icons[aliases[name]?.parent];
           if (!drawn) throw new Error(`There is no icon ${name} (they are those of lucide.dev).`);

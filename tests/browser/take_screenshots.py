@@ -3,128 +3,195 @@
 Not a test of its own; it uses the installation and the browser of the journeys. Named so that pytest collects it only when asked.
 """
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
-from pathlib import Path
-from typing import NamedTuple
-from uuid import uuid4
+from threading import Thread
+from typing import Any
 
-import httpx
+import pytest
 from PIL import Image
+from test_account import code_for
+from test_kiosk import DATABASE, signature_of
 
-from factories.visitors import DESKTOP, PHONE, TABLET, Installation, Visitor, sign_in
+from factories.busy_retailer import CUSTOMER, STORE, Retailer, days_ago, first_name, make_busy
+from factories.orders import new_id
+from factories.tour import DOCS, KIOSK, LOCALES, SHOTS, Facts, Shot, fills_in_the_kiosk, written
+from factories.visitors import ADMIN, Installation, Visitor, sign_in
+from kanava.platform import embedded
+from kanava.settings import Settings
 
-DOCS = Path(__file__).parents[2] / "docs"
 FOLDER = DOCS / "tour"
-KIOSK = (1080, 1920)
-HEAD = """# A tour
-
-Pictures of each page, taken by `make screenshots` from the demo retailer (`kanava demo load`).
-"""
-
-
-class Shot(NamedTuple):
-    """A page as somebody sees it: `path` may name {order}, {product} and the like, which `_facts` makes."""
-
-    name: str
-    title: str
-    path: str
-    size: tuple[int, int] = DESKTOP
-    dark: bool = False
+BYTES_MAX = 60_000
+TRIED = ((1.0, 80), (1.0, 65), (0.75, 80), (0.75, 65))
+"""Scale and quality, the best first: the first that is small enough is kept."""
+HEIGHT_MAX = 1700
+WAIT_MS = 600
+"""For charts and pictures that are loaded last; live pages are never idle."""
+STAFF = {"store": "maja", "console": "anna", "kiosk": "kiosk"}
+"""Who uses an app, unless the shot says otherwise."""
 
 
-SHOP = [
-    Shot("shop-home", "The shop's first page", "/si/en/"),
-    Shot("shop-category", "A category with facets, in Polish", "/pl/pl/c/outdoor"),
-    Shot("shop-search", "Search, on a phone in the dark", "/si/sl/search?q=jakna", PHONE, dark=True),
-    Shot("shop-product", "A product, in Hungarian", "/hu/hu/p/{product}"),
-    Shot("shop-stores", "Stores", "/si/sl/stores", TABLET),
-    Shot("shop-store", "A store with its hours", "/si/sl/stores/LJ-01", PHONE),
-    Shot("shop-account", "Signing in by a code", "/si/sl/account", PHONE),
-    Shot("shop-find-order", "Finding an order", "/hr/hr/orders", PHONE),
-]
-STORE = [
-    Shot("store-work", "The work of a store, by promise", "/store/work", TABLET),
-    Shot("store-work-phone", "The same on a phone, in the dark", "/store/work", PHONE, dark=True),
-    Shot("store-look-up", "Looking a product up", "/store/item?sku=PACK-BEREK-NVY-24L", TABLET),
-    Shot("store-curbside", "Who waits outside", "/store/curbside", PHONE),
-    Shot("store-receive", "What is on its way here", "/store/receive", TABLET),
-    Shot("store-count", "Counting a shelf", "/store/count", PHONE),
-    Shot("store-orders", "Finding an order", "/store/orders?code=shopper0@example.com", TABLET),
-    Shot("store-sell", "Taking an order for a customer", "/store/sell", TABLET),
-]
-CONSOLE = [
-    Shot("console-overview", "Overview", "/console"),
-    Shot("console-overview-dark", "Overview, in the dark", "/console", dark=True),
-    Shot("console-orders", "Orders", "/console/orders"),
-    Shot("console-order", "An order with all that happened", "/console/orders/{order}"),
-    Shot("console-products", "Products", "/console/products"),
-    Shot("console-product", "A product", "/console/products/{product}"),
-    Shot("console-import", "Importing a file", "/console/imports/new"),
-    Shot("console-prices", "Price lists", "/console/prices"),
-    Shot("console-channels", "Channels", "/console/channels"),
-    Shot(
-        "console-stock", "Stock of a variant, and why a channel sees what it sees", "/console/stock/PACK-BEREK-NVY-24L"
-    ),
-    Shot("console-locations", "Locations", "/console/locations"),
-    Shot("console-location", "A location with its hours", "/console/locations/LJ-01"),
-    Shot("console-routing", "Routing rules", "/console/routing"),
-    Shot("console-people", "People and roles", "/console/people"),
-    Shot("console-webhooks", "Webhooks", "/console/webhooks"),
-    Shot("console-audit", "Who changed what", "/console/audit", TABLET),
-]
+@pytest.fixture(scope="session", autouse=True)
+def events_may_stay_here() -> Iterator[None]:
+    """Let the installation send events to this machine."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys.modules["conftest"], "Settings", partial(Settings, webhook_private_addresses=True))
+        yield
 
 
-def _orders(installation: Installation) -> str:
-    """Place a few orders as customers would, wherever the goods are; gives the last one."""
-    with installation.api() as api:
-        places = api.get("/api/locations", params={"kind": "store", "limit": 100}).json()["items"]
-        codes = [each["code"] for each in places if "curbside" in each["services"]]
-        _order(api, "Ana Novak", {"kind": "pickup", "location": "LJ-01"})
-        for code in codes:
-            if _order(api, "Ivan Kos", {"kind": "curbside", "location": code}):
-                break
-        placed = _order(api, "Eva Zajc", {"kind": "ship"})
-    assert placed is not None
-    return placed
+class Hook(BaseHTTPRequestHandler):
+    """An ERP that takes events, and reports that are too busy."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        slow = self.path == "/slow"
+        self.send_response(503 if slow else 200)
+        self.end_headers()
+        self.wfile.write(b'{"error": "Too many requests at once"}' if slow else b'{"taken": true}')
+
+    def log_message(self, *_args: Any) -> None:
+        """Say nothing."""
 
 
-def _order(api: httpx.Client, name: str, fulfilment: dict[str, str]) -> str | None:
-    order_id = str(uuid4())
-    body = {
-        "order_id": order_id,
-        "channel": "web-si",
-        "customer": {"name": name, "email": "shopper0@example.com", "phone": "+38640123456"},
-        "ship_to": {"country": "SI", "city": "Ljubljana", "postal_code": "1000", "street": "Cesta 1"},
-        "lines": [{"sku": "PACK-BEREK-NVY-24L", "quantity": 1, "fulfilment": fulfilment}],
-    }
-    return order_id if api.post("/api/orders", json=body).status_code == 201 else None
+@pytest.fixture
+def hook() -> Iterator[str]:
+    """The address of a program that takes events."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Hook) as server:
+        Thread(target=server.serve_forever).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
 
 
-def _take(person: Visitor, shot: Shot, facts: dict[str, str]) -> str:
-    person.goes_to(shot.path.format(**facts))
-    person.page.wait_for_timeout(700)  # Charts and pictures that are loaded last; live pages are never idle.
+def sends(person: Visitor, path: str, **form: str) -> None:
+    """Send what the form of a page sends."""
+    answer = person.context.request.post(person.url + path, form=form, headers={"Origin": person.url})
+    assert answer.ok, f"{path}: {answer.status}"
+
+
+def has_an_account(person: Visitor, retailer: Retailer, name: str, email: str) -> None:
+    """A customer signs in by mail and says her name."""
+    person.context.clear_cookies()
+    person.goes_to("/si/sl/account")
+    person.page.locator("#email").fill(email)
+    person.page.get_by_role("button", name="Pošljite mi kodo").click()
+    person.page.locator("#code").fill(code_for(retailer.installation.data_dir / "mail", email))
+    person.page.locator("main").get_by_role("button", name="Prijava").click()
+    person.page.wait_for_url("**/account")
+    sends(person, "/si/sl/account/details", name=name, phone="+386 40 123 456", language="sl")
+
+
+def zana(person: Visitor, retailer: Retailer) -> None:
+    """Žana has an account, as others have; she keeps two addresses and a store, and fills her cart."""
+    for name in ("Marko Kos", "Ana Novak"):
+        has_an_account(person, retailer, name, f"{first_name(name)}@example.com")
+    has_an_account(person, retailer, CUSTOMER["name"], CUSTOMER["email"])
+    for street, code, city in (("Glavni trg 8", "2000", "Maribor"), ("Čopova ulica 3", "1000", "Ljubljana")):
+        sends(person, "/si/sl/account/addresses", name=CUSTOMER["name"], street=street, postal_code=code, city=city)
+    sends(person, "/si/sl/my-store", store=STORE)
+    sends(person, "/si/sl/near", postal_code="1000")
+    for sku, kind in zip(retailer.goods(STORE, 5)[8:], ("ship", "pickup", "curbside"), strict=False):
+        location = "" if kind == "ship" else STORE
+        sends(person, "/si/sl/cart/lines", sku=sku, quantity="1", kind=kind, location=location)
+
+
+def maja(person: Visitor, retailer: Retailer) -> None:
+    """Maja counts two shelves, of which one is booked, and has begun to sell."""
+    sign_in(person, "maja@kanava.example")
+    person.page.wait_for_url("**/store/work")
+    goods = retailer.goods(STORE, 4)
+    for name, shelf, units in (("booked_sheet", "Shelf 2", "4"), ("sheet", "Shelf 14", "3")):
+        retailer.facts[name] = new_id()
+        path = f"/store/count/{retailer.facts[name]}"
+        sends(person, "/store/count", count_sheet_id=retailer.facts[name], name=shelf)
+        for sku in goods[-5:-2]:
+            sends(person, f"{path}/tally", entry_id=new_id(), code=sku, units=units)
+        if name == "booked_sheet":
+            sends(person, f"{path}/book")
+    for sku, way in ((goods[3], "carry_out"), (goods[6], "ship")):
+        sends(person, "/store/sell/add", code=sku, way=way)
+
+
+def anna(person: Visitor, _retailer: Retailer) -> None:
+    """Anna signs in at head office."""
+    sign_in(person, *ADMIN, going_to="/console")
+
+
+def kiosk(person: Visitor, retailer: Retailer, cluster: embedded.Cluster) -> None:
+    """A kiosk with a cart that is offered to a phone."""
+    base, facts = "/kiosk/sl", retailer.facts
+    sign_in(person, *ADMIN, going_to="/kiosk/set-up")
+    fills_in_the_kiosk(person, facts)
+    person.page.locator("form button").click()
+    person.page.wait_for_url("**/welcome")
+    for sku in retailer.goods(STORE, 6)[:3]:
+        sends(person, f"{base}/cart/lines", sku=sku, quantity="1", kind="pickup", location=STORE)
+    person.goes_to(f"{base}/cart")
+    person.page.locator("form[action$='/hand-over'] button").click()
+    person.page.wait_for_url("**/hand-over/**")
+    facts["hand_over"] = person.page.url.rsplit("/", 1)[1]
+    facts["take_over"] = f"/si/en/take-over/{facts['hand_over']}/{signature_of(cluster, facts['hand_over'])}"
+
+
+def takes(person: Visitor, shot: Shot, facts: Facts) -> None:
+    """Go to the page and keep its picture, as small as it must be."""
+    if callable(shot.way):
+        shot.way(person, facts)
+    else:
+        path = shot.way.format(**facts)
+        answer = person.page.goto(person.url + path, wait_until="load")
+        assert answer is not None
+        assert (answer.status, person.page.url) == (shot.status, person.url + path), f"{shot.picture}: {answer.status}"
+    if shot.whole:
+        # As high as the page is without its foot: pictures further down are loaded when they come into view.
+        bottom = person.page.locator("main").evaluate("each => each.getBoundingClientRect().bottom + scrollY")
+        person.page.set_viewport_size({"width": shot.size[0], "height": min(int(bottom), HEIGHT_MAX)})
+    person.page.evaluate("scrollTo(0, 0)")
+    person.page.wait_for_timeout(WAIT_MS)
     picture = Image.open(BytesIO(person.page.screenshot()))
-    FOLDER.mkdir(exist_ok=True)
-    picture.save(FOLDER / f"{shot.name}.webp", quality=82, method=6)
-    width = 320 if shot.size == PHONE else 520 if shot.size == TABLET else 900
-    return f'### {shot.title}\n\n<img src="tour/{shot.name}.webp" alt="{shot.title}" width="{width}">\n'
+    if shot.size == KIOSK:
+        picture = picture.reduce(2)
+    for scale, quality in TRIED:
+        kept = BytesIO()
+        size = (int(picture.width * scale), int(picture.height * scale))
+        picture.resize(size, Image.Resampling.LANCZOS).save(kept, "webp", quality=quality, method=4)
+        if kept.tell() <= BYTES_MAX:
+            break
+    (FOLDER / shot.picture).write_bytes(kept.getvalue())
 
 
-def test_take_screenshots(installation: Installation, visitor: Callable[..., Visitor]) -> None:
-    with installation.api() as api:
-        product = api.get("/api/variants/PACK-BEREK-NVY-24L").json()["product"]
-    facts = {"order": _orders(installation), "product": product}
-    text = [HEAD]
-    for title, shots, staff in (("Shop", SHOP, False), ("Store app", STORE, True), ("Console", CONSOLE, True)):
-        text.append(f"## {title}\n")
-        for shot in shots:
-            person = visitor(size=shot.size, color_scheme="dark" if shot.dark else "light")
-            if staff:
-                sign_in(person, going_to="/store" if title == "Store app" else "/console")
-                if title == "Store app":
-                    person.page.goto(person.url + "/store/place?q=Ljubljana")
-                    person.page.locator("button[name=code][value='LJ-01']").click()
-            text.append(_take(person, shot, facts))
-            person.context.close()
-    (DOCS / "tour.md").write_text("\n".join(text))
+def test_take_screenshots(
+    installation: Installation, cluster: embedded.Cluster, visitor: Callable[..., Visitor], hook: str
+) -> None:
+    states: dict[str, Any] = {"": None}
+
+    def come(who: str, steps: Callable[[Visitor, Retailer], None]) -> None:
+        person = visitor(size=KIOSK)
+        steps(person, retailer)
+        states[who] = person.context.storage_state()
+        person.context.close()
+
+    with (
+        days_ago(cluster.url(DATABASE), installation) as (old, clock),
+        closing(Retailer(installation, old, clock)) as retailer,
+    ):
+        come("zana", zana)  # Before her order: the code that she collects it with looks like the one in this mail.
+        make_busy(retailer, hook)
+        come("maja", maja)
+        come("anna", anna)
+        come("kiosk", partial(kiosk, cluster=cluster))
+    for gone in FOLDER.glob("*.webp"):
+        gone.unlink()
+    for shot in sorted(SHOTS, key=lambda each: each.template != "store/curbside"):  # Customers wait in their cars.
+        person = visitor(
+            size=shot.size,
+            locale=LOCALES[shot.language],
+            color_scheme="dark" if shot.dark else "light",
+            storage_state=states[shot.who or STAFF.get(shot.template.split("/")[0], "")],
+        )
+        takes(person, shot, retailer.facts)
+        person.context.close()
+    (DOCS / "tour.md").write_text(written())

@@ -16,7 +16,7 @@ interface Facts {
 }
 
 const drawn = new Map<HTMLElement, ECharts>();
-const TOKENS = ["--color-primary", "--color-accent", "--color-info", "--color-secondary", "--color-success", "--color-error", "--color-neutral"];
+const TOKENS = ["--color-primary", "--color-accent", "--color-info", "--color-secondary", "--color-success", "--color-error", "--color-warning"];
 
 /** The colour of a token as a canvas understands it. */
 function colour(token: string, opacity = 1): string {

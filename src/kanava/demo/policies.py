@@ -39,6 +39,8 @@ def policies() -> Iterator[tuple[PolicyKey, PolicyInput]]:
     for country, company in COMPANIES.items():
         for language in (company.language, "en"):
             for kind, text in policy_texts(language).items():
-                body = text["body"].replace("{company}", company.name).replace("{address}", company.address)
+                # A name that ends in a full stop ends the sentence too.
+                body = text["body"].replace("{company}.", company.name.removesuffix(".") + ".")
+                body = body.replace("{company}", company.name).replace("{address}", company.address)
                 key = msgspec.convert({"country": country, "kind": kind, "language": language}, PolicyKey)
                 yield key, PolicyInput(text["title"], body)

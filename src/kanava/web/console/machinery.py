@@ -48,6 +48,9 @@ WAITING = {
     "uncollected": N("Not collected"),
     "unopened": N("Not opened as work"),
     "unknown_parcel": N("Unknown parcel"),
+    "awaited_without_date": N("Awaited without a date"),
+    "awaited_overdue": N("Awaited longer than said"),
+    "purchase_order_overdue": N("Purchase order is overdue"),
     "event_put_aside": N("Event put aside"),
     "failed_job": N("Failed job"),
 }
@@ -352,7 +355,7 @@ async def attention(request: AnyRequest, desk: Desk) -> Response[Any]:
     async def load(asked: Asked, limit: int, offset: int) -> Rows:
         rows = [
             {
-                "kind": cells.badge(_(WAITING[each.kind]), "error" if each.overdue else "warning"),
+                "kind": cells.badge(_(WAITING.get(each.kind, each.kind)), "error" if each.overdue else "warning"),
                 "number": cells.text(each.number, None if each.order_id is None else f"{BASE}/orders/{each.order_id}"),
                 "location": cells.text(each.location),
                 "since": cells.moment(each.since),

@@ -144,7 +144,9 @@ async def _people(connection: Connection, history: Sequence[TimelineEntry]) -> M
 
 
 def _happened(desk: Desk, entry: TimelineEntry, people: Mapping[str, str]) -> Happened:
-    title = desk.text(labels.EVENTS[entry.type]) if entry.type in labels.EVENTS else entry.type
+    # What was done to work stands in the audit log as `fulfilment.pick`, what happened to it as `fulfilment.picked`.
+    known = labels.EVENTS.get(entry.type) or labels.EVENTS.get(entry.type.removeprefix("fulfilment."))
+    title = desk.text(known) if known else entry.type
     detail = entry.detail if isinstance(entry.detail, dict) else {}
     said = []
     for name in _SAID:
@@ -164,6 +166,8 @@ def _words(desk: Desk, name: str, value: str) -> str:
         return desk.text(labels.REJECTED[value])
     if name == "state" and value in labels.WORK:
         return desk.text(labels.WORK[value][0])
+    if name == "collect_by":
+        return Format(desk.language).moment(datetime.fromisoformat(value), desk.time_zone)
     return value[:300]
 
 

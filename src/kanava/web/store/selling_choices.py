@@ -79,6 +79,7 @@ async def choices_for(
     async with database_of(request).connection() as connection:
         shop: ShopSettings = await request.app.state.shop.current(connection)
     transfer = ["bank_transfer"] if basket.cart.channel in shop.accounts else []
+    deliveries.sort(key=lambda each: (_price_of(each), each.point is not None))
     first = min(deliveries, key=lambda each: (each.point is not None, _price_of(each)), default=None)
     chosen = next((each for each in deliveries if each.value == wanted), first)
     return Choices(
