@@ -70,7 +70,7 @@ def test_where_she_is_sorts_the_stores(visitor: Callable[..., Visitor]) -> None:
     page = person.page
     person.goes_to("/si/en/stores")
     page.locator("[data-locate]").first.click()
-    page.get_by_text(re.compile(r"\d (km|m)\b")).first.wait_for()
+    page.get_by_text(re.compile(r"\d\s(km|m)\b")).first.wait_for()
     assert "Ljubljana" in page.locator("main li:has(h2)").first.inner_text()
 
 
