@@ -1710,7 +1710,8 @@ CREATE TABLE public.search_document (
     title_key text NOT NULL,
     words tsvector NOT NULL,
     names tsvector NOT NULL
-);
+)
+WITH (fillfactor='85');
 ALTER TABLE ONLY public.search_document ALTER COLUMN words SET STORAGE EXTERNAL;
 
 COMMENT ON TABLE public.search_document IS 'distributed by product_id';

@@ -38,9 +38,10 @@ COMMENT ON TABLE search_product IS 'distributed by product_id';
 CREATE INDEX search_product_changed ON search_product (changed_in);
 
 -- A product as one language finds it. Lexemes begin with the language, so that the indexes keep languages apart.
--- `words` are all of them, `names` those of title, brand, categories and tags: what the first letters of a word are
--- looked up in, which thousands of descriptions have, and what ranks. `words` are only ever read through their index,
--- so they are stored aside.
+-- `words` are all of them, without places, for they are only ever read through their index; `names` those of title,
+-- brand, categories and tags: what the first letters of a word are looked up in, which thousands of descriptions have,
+-- and what ranks. A question reads thousands of rows, so each page is to hold those of one language: they are written
+-- language by language, and room is left for a row that changes to stay in its page.
 CREATE TABLE search_document (
     product_id bigint NOT NULL,
     language text NOT NULL,
@@ -50,7 +51,7 @@ CREATE TABLE search_document (
     words tsvector NOT NULL,
     names tsvector NOT NULL,
     CONSTRAINT search_document_pkey PRIMARY KEY (product_id, language)
-);
+) WITH (fillfactor = 85);
 ALTER TABLE search_document ALTER COLUMN words SET STORAGE EXTERNAL;
 COMMENT ON TABLE search_document IS 'distributed by product_id';
 -- A short list of pending entries: every search reads through it, and without one a rebuild takes four times as long.

@@ -5,7 +5,7 @@ import pytest
 from kanava.platform.errors import InvalidInput
 from kanava.search.model import ProductQuery
 from kanava.search.rules.checks import check, chosen_facets
-from kanava.search.rules.words import Question, fold, forms, term_key, transpositions, tsvector
+from kanava.search.rules.words import Question, fold, forms, ranked, term_key, transpositions, unranked
 
 
 def test_letters_of_five_languages_are_folded() -> None:
@@ -29,9 +29,11 @@ def test_endings_and_accents_keep_nothing_apart(language: str, one: str, other: 
     assert set(forms(language, one)) & set(forms(language, other))
 
 
-def test_a_document_has_words_by_weight_and_language() -> None:
-    assert tsvector("sl", [("A", "Dežne jakne"), ("D", "jakna")]).startswith("'sl/dezne':1A")
-    assert "'sl/jakn':2A,3D" in tsvector("sl", [("A", "Dežne jakne"), ("D", "jakna")])
+def test_a_document_has_names_by_weight_and_words_without_places() -> None:
+    assert ranked("sl", [("A", "Dežne jakne"), ("B", "jakna")]).startswith("'sl/dezne':1A")
+    assert "'sl/jakn':2A,3B" in ranked("sl", [("A", "Dežne jakne"), ("B", "jakna")])
+    # What only a description has is there by its stem, the rest also as it is written.
+    assert unranked("sl", ["Jakne"], "Jakne in nahrbtniki") == "'sl/jakne' 'sl/jakn' 'sl/in' 'sl/nahrbtnik'"
 
 
 def test_a_question_has_every_form_its_corrections_and_its_synonyms() -> None:

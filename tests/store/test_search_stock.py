@@ -67,7 +67,20 @@ async def test_search_finds_in_stock_what_inventory_finds_available(db: Database
         variants = dict(await tx.fetch("SELECT sku, variant_id FROM variant"))
         places = dict(await tx.fetch("SELECT code, location_id FROM location"))
         channel_id = await tx.fetchval("SELECT channel_id FROM channel WHERE code = $1", CHANNEL)
-        asked = {"channel_id": channel_id, "threshold": 1, "any_threshold": True, "now": now}
+        own = dict(
+            await tx.fetch(
+                "SELECT location_id, threshold FROM channel_location WHERE channel_id = $1 AND threshold IS NOT NULL",
+                channel_id,
+            )
+        )
+        asked = {
+            "channel_id": channel_id,
+            "threshold": 1,
+            "own_location_ids": list(own),
+            "own_thresholds": list(own.values()),
+            "any_threshold": True,
+            "now": now,
+        }
         ids = list(variants.values())
         found = {
             code: set(await cards.STOCKED_AT.all(tx, variant_ids=ids, location_id=place, **asked))
@@ -83,6 +96,7 @@ async def test_search_finds_in_stock_what_inventory_finds_available(db: Database
             }
             for code in places
         }
+    assert len(own) == 1
     assert found == seen
     assert anywhere == seen["LJ"] | seen["WH"]
     assert 20 < len(anywhere) < len(ids) - 5, "both answers are common"

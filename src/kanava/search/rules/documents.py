@@ -6,10 +6,10 @@ from typing import Any
 
 import msgspec
 
-from kanava.search.rules.words import fold, tsvector, vocabulary, without_markup
+from kanava.search.rules.words import fold, ranked, unranked, vocabulary, without_markup
 
-TITLE, PLACE, VALUES, DESCRIPTION = "ABCD"
-"""The weights of a document's words: title; brand, categories and tags; values; description."""
+TITLE, PLACE = "AB"
+"""The weights of a document's names: title; brand, categories and tags."""
 COUNTED_TYPES = frozenset({"choice", "boolean", "integer", "decimal", "measure"})
 OF_PRODUCT = -1
 VALUE_LENGTH_MAX = 200
@@ -117,10 +117,15 @@ def document(product: SourceProduct, variants: Sequence[SourceVariant], words: W
     )
     choices = [str(value) for value in product.attributes.values() if isinstance(value, str)]
     values = " ".join([*options, *choices, _text(product, language, "seo_title")]).replace("_", " ")
-    names = [(TITLE, title), *[(PLACE, text) for text in place]]
-    rest = [(VALUES, values), (DESCRIPTION, without_markup(_text(product, language, "description")))]
-    known = sorted(set(vocabulary(language, [title, *place, values])))
-    return Document(language, title, fold(title), tsvector(language, [*names, *rest]), tsvector(language, names), known)
+    texts = [title, *place, values]
+    return Document(
+        language,
+        title,
+        title_key=fold(title),
+        words=unranked(language, texts, without_markup(_text(product, language, "description"))),
+        names=ranked(language, [(TITLE, title), *[(PLACE, text) for text in place]]),
+        vocabulary=sorted(set(vocabulary(language, texts))),
+    )
 
 
 def _text(product: SourceProduct, language: str, field: str) -> str:

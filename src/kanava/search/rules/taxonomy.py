@@ -90,6 +90,7 @@ class Taxonomy:
         for category in categories:
             self.children.setdefault(category.parent_id, []).append(category)
         self._within: dict[int, frozenset[int]] = {}
+        self._value_names: dict[tuple[str, str, str], str] = {}
 
     def within(self, category_id: int) -> frozenset[int]:
         """Give a category with everything below it."""
@@ -122,12 +123,12 @@ class Taxonomy:
 
     def value_name(self, facet: str, value: str, language: str) -> str:
         """Give how people read a value."""
-        kind, _, code = facet.partition(".")
-        if kind == "option":
-            return in_language(self.options.get((code, value), {}), language) or value
-        if kind == "attribute":
-            return in_language(self.choices.get((code, value), {}), language) or value
-        return value
+        found = self._value_names.get((facet, value, language))
+        if found is None:
+            kind, _, code = facet.partition(".")
+            names = {"option": self.options, "attribute": self.choices}.get(kind, {}).get((code, value), {})
+            found = self._value_names[facet, value, language] = in_language(names, language) or value
+        return found
 
     def categories_beginning(self, beginning: str, language: str) -> list[tuple[str, str]]:
         """Give code and name of categories one of whose words begins like that, folded."""

@@ -25,7 +25,6 @@ WORD_LENGTH_MAX = 40
 PREFIX_LENGTH_MIN = 2
 BARELY_LENGTH_MAX = 3
 FORMS_KEPT = 200_000
-WEIGHTS = "ABCD"
 PLACES_MAX = 4
 """Places of a word in a document that are kept: more say nothing more about it."""
 POSITION_MAX = 16_383
@@ -89,23 +88,34 @@ def lexeme(language: str, form: str) -> str:
     return f"'{language}/{form}'"
 
 
-def tsvector(language: str, parts: Iterable[tuple[str, str]]) -> str:
-    """Give the text of a tsvector from (weight, text) in the order of importance."""
+def ranked(language: str, parts: Iterable[tuple[str, str]]) -> str:
+    """Give the text of a tsvector that ranks, from (weight, text) in the order of importance."""
     places: dict[str, list[str]] = {}
     position = 0
     for weight, text in parts:
         for word in raw_words(text):
             position += 1
             place = f"{min(position, POSITION_MAX)}{weight}"
-            found = forms(language, word)
-            # A word of a description is found by its stem; in names also as it is written, from the first letter on.
-            for form in found[1:] if weight == WEIGHTS[-1] and len(found) > 1 else found:
+            for form in forms(language, word):
                 known = places.get(form)
                 if known is None:
                     places[form] = [place]
                 elif len(known) < PLACES_MAX:
                     known.append(place)
-    return " ".join([f"'{language}/{form}':{','.join(known)}" for form, known in places.items() if form])
+    return " ".join([f"{lexeme(language, form)}:{','.join(known)}" for form, known in places.items() if form])
+
+
+def unranked(language: str, texts: Iterable[str], description: str) -> str:
+    """Give the text of a tsvector that only finds."""
+    found: dict[str, None] = {}
+    for text in texts:
+        for word in raw_words(text):
+            found.update(dict.fromkeys(forms(language, word)))
+    for word in raw_words(description):
+        # A word of a description is found by its stem; others also as they are written, from the first letter on.
+        known = forms(language, word)
+        found.update(dict.fromkeys(known[1:] or known))
+    return " ".join([lexeme(language, form) for form in found if form])
 
 
 def vocabulary(language: str, texts: Iterable[str]) -> Iterator[tuple[str, str]]:

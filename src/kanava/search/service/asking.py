@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -71,18 +72,22 @@ def ask(query: ProductQuery, settings: Settings, held: Held, now: datetime) -> A
     return Asking(query, settings, held, channel, language, category_ids, location_id, chosen, unknown, now)
 
 
-async def stocked(
-    connection: Connection, asking: Asking, variant_ids: Sequence[int], *, at_location: bool
-) -> list[int]:
-    """Give those of the variants that the channel can sell from stock, at the location asked for or anywhere."""
-    row = asking.channel.row
-    common = {
-        "variant_ids": list(variant_ids),
+def stock_rule(asking: Asking) -> dict[str, Any]:
+    """Give what `store.cards` needs to know of the channel and the place asked for to say what is in stock."""
+    row, own = asking.channel.row, asking.channel.own_thresholds
+    return {
         "channel_id": row.channel_id,
+        "location_ids": asking.channel.location_ids,
+        "location_id": asking.location_id,
         "threshold": row.threshold,
+        "own_location_ids": list(own),
+        "own_thresholds": list(own.values()),
         "any_threshold": asking.settings.any_threshold,
         "now": asking.now,
     }
-    if at_location:
-        return await stock.STOCKED_AT.all(connection, location_id=asking.location_id, **common)
-    return await stock.STOCKED.all(connection, location_ids=asking.channel.location_ids, **common)
+
+
+async def stocked(connection: Connection, asking: Asking, variant_ids: Sequence[int]) -> list[int]:
+    """Give those of the variants that the channel can sell from stock, at the place asked for or else anywhere."""
+    where = stock.STOCKED if asking.location_id is None else stock.STOCKED_AT
+    return await where.all(connection, variant_ids=list(variant_ids), **stock_rule(asking))

@@ -1,6 +1,7 @@
 """The products of a page as people see them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from operator import itemgetter
 
 import msgspec
 
@@ -9,7 +10,7 @@ from kanava.platform.money import Money
 from kanava.search.model import ColourShown, ProductCard
 from kanava.search.rules.columns import Ints
 from kanava.search.rules.counting import Answer
-from kanava.search.service.asking import Asking, stocked
+from kanava.search.service.asking import Asking, stock_rule
 from kanava.search.store import cards as store
 
 IMAGES_MAX = 4
@@ -21,7 +22,7 @@ STOCK_VARIANTS_PER_PRODUCT = 60
 class Offered(msgspec.Struct, frozen=True):
     """A variant that the channel sells, with its price there; `matches`: it answers the question."""
 
-    variant_id: int
+    row: store.PageVariant
     amount_minor: int
     matches: bool
 
@@ -32,7 +33,7 @@ async def cards(connection: Connection, asking: Asking, answer: Answer, products
         return []
     part = answer.part
     columns = part.assortment.columns
-    offered: dict[int, list[Offered]] = {}
+    sold: dict[int, list[tuple[int, int, bool]]] = {}
     for place in products.tolist():
         rows = slice(int(part.starts[place]), int(part.starts[place + 1]))
         variants = zip(
@@ -42,63 +43,49 @@ async def cards(connection: Connection, asking: Asking, answer: Answer, products
             part.sold[rows].tolist(),
             strict=True,
         )
-        found = [Offered(number, amount, matches) for number, amount, matches, sold in variants if sold]
-        product_id = int(columns.product_ids[part.numbers[place]])
-        offered[product_id] = sorted(found, key=lambda one: not one.matches)[:STOCK_VARIANTS_PER_PRODUCT]
-    ids = [one.variant_id for variants_ in offered.values() for one in variants_]
-    rows_of = {
+        found = [(number, amount, matches) for number, amount, matches, is_sold in variants if is_sold]
+        if len(found) > STOCK_VARIANTS_PER_PRODUCT:
+            found = sorted(found, key=lambda one: not one[2])[:STOCK_VARIANTS_PER_PRODUCT]
+        sold[int(columns.product_ids[part.numbers[place]])] = found
+    shown = {
         row.product_id: row
         for row in await store.PRODUCTS.all(
             connection,
-            product_ids=list(offered),
+            product_ids=list(sold),
             language=asking.language,
             other_language=asking.channel.row.language,
         )
     }
-    known = {row.variant_id: row for row in await store.VARIANTS.all(connection, variant_ids=ids)}
-    in_stock = set(await stocked(connection, asking, ids, at_location=False))
-    here = None
-    if asking.location_id is not None:
-        here = set(await stocked(connection, asking, ids, at_location=True))
-    return [
-        _card(asking, rows_of[product_id], variants_, known, in_stock, here)
-        for product_id, variants_ in offered.items()
-        if product_id in rows_of and any(one.variant_id in known for one in variants_)
-    ]
+    ids = [number for variants_ in sold.values() for number, _, _ in variants_]
+    known = {row.variant_id: row for row in await store.VARIANTS.all(connection, variant_ids=ids, **stock_rule(asking))}
+    offered = {
+        product_id: [Offered(known[number], amount, matches) for number, amount, matches in found if number in known]
+        for product_id, found in sold.items()
+        if product_id in shown
+    }
+    return [_card(asking, shown[product_id], found) for product_id, found in offered.items() if found]
 
 
-def _card(
-    asking: Asking,
-    product: store.PageProduct,
-    variants: Sequence[Offered],
-    known: Mapping[int, store.PageVariant],
-    in_stock: set[int],
-    here: set[int] | None,
-) -> ProductCard:
-    variants = [one for one in variants if one.variant_id in known]
-    matching = [one for one in variants if one.matches] or list(variants)
-    near = here if here is not None else set()
-    best = min(
-        matching,
-        key=lambda one: (one.variant_id not in near, one.variant_id not in in_stock, one.amount_minor),
-    )
-    lowest = min(one.amount_minor for one in matching)
+def _card(asking: Asking, product: store.PageProduct, offered: Sequence[Offered]) -> ProductCard:
+    matching = [one for one in offered if one.matches] or offered
+    best = min(matching, key=lambda one: (not one.row.here, not one.row.in_stock, one.amount_minor)).row
+    amounts = [one.amount_minor for one in matching]
     images = _images(product, best.variant_id)
     return ProductCard(
         handle=product.handle,
         title=product.title,
         brand=product.brand,
         category=product.category,
-        sku=known[best.variant_id].sku,
-        from_price=Money(lowest, asking.channel.row.currency),
-        price_varies=any(one.amount_minor != lowest for one in matching),
+        sku=best.sku,
+        from_price=Money(min(amounts), asking.channel.row.currency),
+        price_varies=min(amounts) != max(amounts),
         image_url=images[0][0] if images else None,
         image_alt=(images[0][1] if images else "") or product.title,
-        image_urls=list(dict.fromkeys(url for url, _ in images))[:IMAGES_MAX],
-        colours=_colours(asking, product, variants, known),
-        variant_count=len(variants),
-        in_stock=any(one.variant_id in in_stock for one in matching),
-        in_stock_at_location=None if here is None else any(one.variant_id in here for one in matching),
+        image_urls=list(dict.fromkeys([url for url, _ in images]))[:IMAGES_MAX],
+        colours=_colours(asking, product, offered),
+        variant_count=len(offered),
+        in_stock=any(one.row.in_stock for one in matching),
+        in_stock_at_location=None if asking.location_id is None else any(one.row.here for one in matching),
     )
 
 
@@ -109,19 +96,13 @@ def _images(product: store.PageProduct, variant_id: int) -> list[tuple[str, str]
     return [(url, alt) for url, _, alt in ranked]
 
 
-def _colours(
-    asking: Asking,
-    product: store.PageProduct,
-    variants: Sequence[Offered],
-    known: Mapping[int, store.PageVariant],
-) -> list[ColourShown]:
+def _colours(asking: Asking, product: store.PageProduct, offered: Sequence[Offered]) -> list[ColourShown]:
     pictures = dict(zip(reversed(product.image_variants), reversed(product.image_urls), strict=True))
-    found: dict[str, ColourShown] = {}
-    taxonomy = asking.held.taxonomy
     # Ids follow the order in which variants were made, as a rule that of the product.
-    for one in sorted(variants, key=lambda one: one.variant_id):
-        row = known[one.variant_id]
+    in_order = sorted([(one.row.variant_id, one.row) for one in offered if one.row.colour], key=itemgetter(0))
+    found: dict[str, ColourShown] = {}
+    for _, row in in_order:
         if row.colour and row.colour not in found:
-            name = taxonomy.value_name("option.colour", row.colour, asking.language)
+            name = asking.held.taxonomy.value_name("option.colour", row.colour, asking.language)
             found[row.colour] = ColourShown(row.colour, name, row.hex, row.sku, pictures.get(row.variant_id))
     return list(found.values())[:COLOURS_MAX]

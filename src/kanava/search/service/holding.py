@@ -30,10 +30,11 @@ CARRIED_OUT = ("store", "kiosk")
 
 
 class SearchChannel(msgspec.Struct, frozen=True):
-    """A channel with the places whose stock it sells."""
+    """A channel with the places whose stock it sells; `own_thresholds`: those of places where it is another."""
 
     row: RoutingChannel
     location_ids: list[int]
+    own_thresholds: dict[int, int]
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -137,16 +138,21 @@ async def _settings(connection: Connection, version: int) -> Settings:
         for place in places
         if place.active and place.fulfils_online and (place.kind == "warehouse" or place.services)
     }
-    rows = await channels.all_for_routing(connection)
+    sold_from = {
+        row.code: SearchChannel(
+            row,
+            [number for number in row.location_ids if number in (on_shelf if row.kind in CARRIED_OUT else online)],
+            {
+                number: threshold
+                for number, threshold in zip(row.location_ids, row.location_thresholds, strict=True)
+                if threshold != row.threshold
+            },
+        )
+        for row in await channels.all_for_routing(connection)
+    }
     return Settings(
         version,
-        {
-            row.code: SearchChannel(
-                row,
-                [number for number in row.location_ids if number in (on_shelf if row.kind in CARRIED_OUT else online)],
-            )
-            for row in rows
-        },
+        sold_from,
         {place.code: place.location_id for place in places},
         await inventory.any_threshold(connection),
     )

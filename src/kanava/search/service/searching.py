@@ -155,7 +155,7 @@ async def _in_stock(connection: Connection, asking: Asking, part: Part, order: O
         undecided = Answer(part, asking.chosen, prices).undecided()
     rows = np.flatnonzero(undecided)
     variant_ids = part.assortment.columns.variant_ids[part.rows[rows]]
-    there = await stocked(connection, asking, variant_ids.tolist(), at_location=asking.location_id is not None)
+    there = await stocked(connection, asking, variant_ids.tolist())
     passing = np.zeros(len(part.rows), dtype=bool)
     passing[rows[np.isin(variant_ids, np.array(there, dtype=np.int64))]] = True
     return Answer(part, asking.chosen, prices, passing), order, cut_off

@@ -66,7 +66,7 @@ async def exact_variant(connection: Connection, text: str) -> ExactVariant | Non
     digits = code.lstrip("0") if code.isascii() and code.isdigit() else ""
     length = next((length for length in GTIN_LENGTHS if len(digits) <= length), None) if digits else None
     gtin = digits.zfill(length) if length else ""
-    return await matching.EXACT.one_or_none(connection, skus=list({code, code.upper()}), gtin=gtin)
+    return await matching.EXACT.one_or_none(connection, code=code, code_in_capitals=code.upper(), gtin=gtin)
 
 
 async def _corrections(connection: Connection, question: Question) -> dict[int, list[matching.Correction]]:

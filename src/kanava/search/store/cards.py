@@ -19,12 +19,17 @@ class PageProduct(msgspec.Struct, frozen=True):
 
 
 class PageVariant(msgspec.Struct, frozen=True):
-    """A variant as a card needs it; `colour` is its value on the axis called colour, `hex` from its attributes."""
+    """A variant as a card needs it; `colour` is its value on the axis called colour, `hex` from its attributes.
+
+    `in_stock`: anywhere; `here`: at the place asked for, None without one.
+    """
 
     variant_id: int
     sku: str
     colour: str | None
     hex: str | None
+    in_stock: bool
+    here: bool | None
 
 
 PRODUCTS = Query(
@@ -48,20 +53,6 @@ PRODUCTS = Query(
     PageProduct,
 )
 
-VARIANTS = Query(
-    """
-    SELECT v.variant_id, v.sku,
-           v.option_values[coalesce(array_position(p.option_axes, 'colour'), array_position(p.option_axes, 'color'),
-                                    array_position(p.option_axes, 'Colour'), array_position(p.option_axes, 'Color'))]
-               AS colour,
-           v.attributes ->> 'colour_hex' AS hex
-    FROM variant v JOIN product p USING (product_id)
-    WHERE v.variant_id = ANY (:variant_ids::bigint[])
-    ORDER BY v.product_id, v.position, v.variant_id
-    """,
-    PageVariant,
-)
-
 # The rule of `inventory.rules.available`: units that the channel may take of a level, safety stock left alone. What is
 # rare (a ring-fence, an expired hold, a threshold of a variant) is looked up only at levels that can have it.
 _UNITS = """
@@ -78,33 +69,43 @@ _UNITS = """
             SELECT t.threshold FROM stock_threshold t WHERE t.variant_id = l.variant_id
             AND t.channel_id = :channel_id::bigint AND t.location_id IN (l.location_id, 0)
             ORDER BY t.location_id DESC LIMIT 1) END,
-        (SELECT s.threshold FROM channel_location s
-         WHERE s.channel_id = :channel_id::bigint AND s.location_id = l.location_id),
+        (:own_thresholds::int[])[array_position(:own_location_ids::bigint[], l.location_id)],
         :threshold::int)
 """
 
 # Levels of a variant lie side by side: they are read in turn until one has something to give (`+ 0`: not searched
 # place by place).
-STOCKED = Query(
-    f"""
-    SELECT w.variant_id FROM unnest(:variant_ids::bigint[]) AS w (variant_id)
-    WHERE coalesce((
+_ANYWHERE = f"""
+    coalesce((
         SELECT true FROM stock_level l
         WHERE l.variant_id = w.variant_id AND l.on_hand > 0 AND l.location_id + 0 = ANY (:location_ids::bigint[])
           AND {_UNITS}
         LIMIT 1), false)
-    """,  # noqa: S608 -- constants of this file
-    int,
-)
-
-STOCKED_AT = Query(
-    f"""
-    SELECT w.variant_id FROM unnest(:variant_ids::bigint[]) AS w (variant_id)
-    WHERE coalesce((
+"""  # noqa: S608 -- constants of this file
+_HERE = f"""
+    coalesce((
         SELECT true FROM stock_level l
         WHERE l.variant_id = w.variant_id AND l.on_hand > 0 AND l.location_id = :location_id::bigint
           AND {_UNITS}
         LIMIT 1), false)
+"""  # noqa: S608 -- constants of this file
+
+_OF_VARIANTS = "SELECT w.variant_id FROM unnest(:variant_ids::bigint[]) AS w (variant_id)"
+STOCKED = Query(f"{_OF_VARIANTS} WHERE {_ANYWHERE}", int)
+STOCKED_AT = Query(f"{_OF_VARIANTS} WHERE {_HERE}", int)
+
+VARIANTS = Query(
+    f"""
+    SELECT w.variant_id, w.sku,
+           w.option_values[coalesce(array_position(p.option_axes, 'colour'), array_position(p.option_axes, 'color'),
+                                    array_position(p.option_axes, 'Colour'), array_position(p.option_axes, 'Color'))]
+               AS colour,
+           w.attributes ->> 'colour_hex' AS hex,
+           {_ANYWHERE} AS in_stock,
+           CASE WHEN :location_id::bigint IS NOT NULL THEN {_HERE} END AS here
+    FROM variant w JOIN product p USING (product_id)
+    WHERE w.variant_id = ANY (:variant_ids::bigint[])
+    ORDER BY w.product_id, w.position, w.variant_id
     """,  # noqa: S608 -- constants of this file
-    int,
+    PageVariant,
 )

@@ -71,15 +71,18 @@ REMOVE_DOCUMENTS = Statement(
     """
 )
 
+# Language by language: those of one language share pages, and a question reads thousands.
 PUT_DOCUMENTS = Statement(
     """
     INSERT INTO search_document (product_id, language, title, title_key, words, names)
     SELECT d.product_id, d.language, d.title, d.title_key, d.words::tsvector, d.names::tsvector
     FROM unnest(:product_ids::bigint[], :languages::text[], :titles::text[], :title_keys::text[], :words::text[],
                 :names::text[]) AS d (product_id, language, title, title_key, words, names)
+    ORDER BY d.language, d.product_id
     ON CONFLICT (product_id, language) DO UPDATE
     SET title = excluded.title, title_key = excluded.title_key, words = excluded.words, names = excluded.names
-    WHERE (search_document.title, search_document.words) IS DISTINCT FROM (excluded.title, excluded.words)
+    WHERE (search_document.title, search_document.words, search_document.names)
+          IS DISTINCT FROM (excluded.title, excluded.words, excluded.names)
     """
 )
 

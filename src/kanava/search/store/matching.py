@@ -39,14 +39,16 @@ class Title(msgspec.Struct, frozen=True):
 
 
 # For words that nothing is called, in no form and as no beginning: the three most like it, and the one that it becomes
-# when two neighbouring letters are swapped.
+# when two neighbouring letters are swapped. Arrays stand in a SELECT of their own, so that the plan is not made anew
+# for each length: that takes longer than to carry it out.
 CORRECTIONS = Query(
     """
     SELECT w.position, c.word, c.stem, c.likeness
-    FROM unnest(:positions::int[], :words::text[], :unfinished::bool[]) AS w (position, word, unfinished)
+    FROM unnest((SELECT :positions::int[]), (SELECT :words::text[]), (SELECT :unfinished::bool[]))
+         AS w (position, word, unfinished)
     CROSS JOIN LATERAL (
         SELECT k.word, k.stem, 1.0::real AS likeness
-        FROM unnest(:swap_positions::int[], :swaps::text[]) AS s (position, word)
+        FROM unnest((SELECT :swap_positions::int[]), (SELECT :swaps::text[])) AS s (position, word)
         JOIN search_word k ON k.language = :language::text AND k.word = s.word COLLATE "C"
         WHERE s.position = w.position
         UNION ALL
@@ -58,7 +60,7 @@ CORRECTIONS = Query(
          LIMIT 3)
     ) c
     WHERE NOT EXISTS (
-        SELECT FROM unnest(:form_positions::int[], :forms::text[]) AS f (position, form)
+        SELECT FROM unnest((SELECT :form_positions::int[]), (SELECT :forms::text[])) AS f (position, form)
         WHERE f.position = w.position
           AND (EXISTS (SELECT FROM search_word k WHERE k.language = :language::text
                        AND k.word = f.form COLLATE "C")
@@ -74,12 +76,13 @@ CORRECTIONS = Query(
 )
 
 # The names rank: title before brand, categories and tags. Values and descriptions find, but do not rank: reading the
-# words of a thousand documents would take twenty times as long.
+# words of a thousand documents would take twenty times as long. The question stands in a SELECT of its own to be read
+# once: otherwise the reading of each row's rank begins with it.
 MATCHES = Query(
     """
     SELECT coalesce(array_agg(product_id), '{}') AS product_ids, coalesce(array_agg(rank), '{}') AS ranks
-    FROM (SELECT product_id, ts_rank('{0.03, 0.1, 0.4, 1.0}', names, :question::text::tsquery) AS rank
-          FROM search_document WHERE words @@ :question::text::tsquery
+    FROM (SELECT product_id, ts_rank('{0, 0, 0.4, 1.0}', names, (SELECT :question::text::tsquery)) AS rank
+          FROM search_document WHERE words @@ (SELECT :question::text::tsquery)
           LIMIT :limit::int) found
     """,
     Matches,
@@ -89,8 +92,8 @@ MATCHES = Query(
 MATCHES_OF_NAMES = Query(
     """
     SELECT coalesce(array_agg(product_id), '{}') AS product_ids, coalesce(array_agg(rank), '{}') AS ranks
-    FROM (SELECT product_id, ts_rank('{0.03, 0.1, 0.4, 1.0}', names, :question::text::tsquery) AS rank
-          FROM search_document WHERE names @@ :question::text::tsquery
+    FROM (SELECT product_id, ts_rank('{0, 0, 0.4, 1.0}', names, (SELECT :question::text::tsquery)) AS rank
+          FROM search_document WHERE names @@ (SELECT :question::text::tsquery)
           LIMIT :limit::int) found
     """,
     Matches,
@@ -99,7 +102,7 @@ MATCHES_OF_NAMES = Query(
 EXACT = Query(
     """
     SELECT p.product_id, v.variant_id, v.sku, p.handle
-    FROM (SELECT variant_id FROM variant WHERE sku = ANY (:skus::text[])
+    FROM (SELECT variant_id FROM variant WHERE sku IN (:code::text, :code_in_capitals::text)
           UNION SELECT variant_id FROM barcode WHERE gtin = :gtin::text) found
     JOIN variant v USING (variant_id) JOIN product p USING (product_id)
     WHERE v.status = 'active' AND p.status = 'active'
