@@ -1,6 +1,7 @@
 /** The board as it changes: the server says that something happened, the page asks for the part that shows it. */
 import htmx from "htmx.org";
 import { onBack, setAway } from "./network";
+import { released } from "./pressing";
 import { busy, show } from "./sending";
 
 const TOGETHER_MILLISECONDS = 80;
@@ -70,7 +71,8 @@ function typing(): boolean {
 async function refresh(): Promise<void> {
   try {
     const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
-    if (answer.ok) await show(answer);
+    await released({ tapping: false });
+    if (answer.ok && !busy()) await show(answer);
   } catch {
     setAway(true);
   }

@@ -6,6 +6,7 @@
 import htmx from "htmx.org";
 import { forget, interrupted, keep } from "../common/keeping";
 import { pause, setAway } from "./network";
+import { released } from "./pressing";
 
 interface Sending {
   form: HTMLFormElement;
@@ -77,9 +78,13 @@ async function sendAll(): Promise<void> {
       location.assign(answer.url);
       return;
     }
-    // What was refused is shown before anything else is sent.
-    if (!answer.ok) waiting.length = 0;
-    else forget();
+    if (!answer.ok) {
+      // What was refused is shown before anything else is sent.
+      waiting.length = 0;
+      break;
+    }
+    forget();
+    if (waiting.length === 0) await released({ tapping: sent.form.hasAttribute("data-quick") });
   }
   running = false;
   if (answer) await show(answer);
