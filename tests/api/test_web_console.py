@@ -5,17 +5,17 @@ import html
 import io
 import re
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 import httpx
 import pytest
 
 from factories.boards import all_done, reject, work_of
+from factories.desk import PASSWORD, head_office, send, sign_in
 from factories.fulfilments import followed
 from factories.orders import line, make_shop, new_id, payment, pickup, place
 from kanava.inventory.model import StepCode
 from kanava.inventory.rules import ThresholdOf, WhyNot
-from kanava.platform import auth, staff
 from kanava.platform.consumers import drain
 from kanava.platform.db import Database
 from kanava.platform.errors import InvalidInput
@@ -30,32 +30,16 @@ from kanava.web.console.week import Day, Week, week_of, written
 from tests_support import settled
 
 pytestmark = pytest.mark.anyio
-OURS = {"sec-fetch-site": "same-origin"}
 SCRIPT = "<script>alert(1)</script>"
-PASSWORD = "a long enough password"
 PAGES = ("", "/orders", "/customers", "/attention", "/messages", "/stock?q=CUP", "/stock/CUP?channel=web", "/transfers",
          "/purchase-orders", "/locations", "/locations/LJ", "/locations/new", "/people", "/people/ana@example.com",
          "/api-keys", "/devices", "/webhooks", "/jobs", "/audit", "/search?q=nothing-like-it", "/messages/preview/shipped")  # fmt: skip
 
 
-async def sign_in(client: httpx.AsyncClient, db: Database, email: str, *roles: Role) -> None:
-    async with db.transaction() as tx:
-        await staff.add_staff(tx, auth.SYSTEM, email, f"Ana {SCRIPT}", PASSWORD, roles)
-    form = {"email": email, "password": PASSWORD, "next": "/console"}
-    answer = await client.post("/sign-in", data=form, headers=OURS)
-    assert (answer.status_code, answer.headers["location"]) == (303, "/console")
-
-
 @pytest.fixture
 async def console(client: httpx.AsyncClient, db: Database) -> httpx.AsyncClient:
     """A client with an administrator's session, and with her key for /api."""
-    await make_shop(db)
-    await sign_in(client, db, "ana@example.com", Role("admin"))
-    return client
-
-
-async def send(client: httpx.AsyncClient, path: str, **form: Any) -> httpx.Response:
-    return await client.post(f"/console{path}", data=form, headers=OURS)
+    return await head_office(client, db, f"Ana {SCRIPT}")
 
 
 async def test_a_stranger_is_sent_to_sign_in_and_comes_back(client: httpx.AsyncClient) -> None:

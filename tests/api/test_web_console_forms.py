@@ -1,35 +1,23 @@
 """Forms of the console that go wrong: the session is over, the page is sent twice, or what was asked is refused."""
 
 import re
-from typing import Any
 from urllib.parse import quote
 
 import httpx
 import pytest
 
-from factories.orders import make_shop, new_id
-from kanava.platform import auth, staff
+from factories.desk import OURS, PASSWORD, head_office, send
+from factories.orders import new_id
 from kanava.platform.db import Database
-from kanava.platform.staff import Role
 
 pytestmark = pytest.mark.anyio
-OURS = {"sec-fetch-site": "same-origin"}
-PASSWORD = "a long enough password"
 SECRET = re.compile(r"(?:knv_[0-9a-f]{12}_|whsec_)[\w+/=-]+")
 
 
 @pytest.fixture
 async def console(client: httpx.AsyncClient, db: Database) -> httpx.AsyncClient:
     """A client with an administrator's session, and with her key for /api."""
-    await make_shop(db)
-    async with db.transaction() as tx:
-        await staff.add_staff(tx, auth.SYSTEM, "ana@example.com", "Ana", PASSWORD, [Role("admin")])
-    await client.post("/sign-in", data={"email": "ana@example.com", "password": PASSWORD}, headers=OURS)
-    return client
-
-
-async def send(client: httpx.AsyncClient, path: str, **form: Any) -> httpx.Response:
-    return await client.post(f"/console{path}", data=form, headers=OURS)
+    return await head_office(client, db)
 
 
 async def test_whose_session_ended_is_led_back_to_the_page_that_she_was_on(

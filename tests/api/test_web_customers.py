@@ -3,17 +3,16 @@
 import httpx
 import pytest
 
+from factories.desk import OURS, sign_in
 from factories.orders import line, make_shop, place
 from kanava.customers import service
 from kanava.customers.model import Customer, NewAddress, SignIn
-from kanava.platform import auth, clock, staff
+from kanava.platform import clock
 from kanava.platform.db import Database
 from kanava.platform.ids import uuid7
 from kanava.platform.staff import Role
 
 pytestmark = pytest.mark.anyio
-OURS = {"sec-fetch-site": "same-origin"}
-PASSWORD = "a long enough password"
 SCRIPT = "<script>alert(1)</script>"
 
 
@@ -28,11 +27,7 @@ async def signed_in(db: Database, email: str) -> SignIn:
 
 
 async def works_as(client: httpx.AsyncClient, db: Database, role: str) -> None:
-    email = f"{role}@example.com"
-    async with db.transaction() as tx:
-        await staff.add_staff(tx, auth.SYSTEM, email, "Ana", PASSWORD, [Role(role)])
-    answer = await client.post("/sign-in", data={"email": email, "password": PASSWORD}, headers=OURS)
-    assert answer.status_code == 303
+    await sign_in(client, db, f"{role}@example.com", Role(role))
 
 
 @pytest.fixture

@@ -7,24 +7,16 @@ import re
 import httpx
 import pytest
 
-from factories.orders import make_shop
-from kanava.platform import auth, staff
+from factories.desk import head_office
 from kanava.platform.db import Database
-from kanava.platform.staff import Role
 
 pytestmark = pytest.mark.anyio
-OURS = {"sec-fetch-site": "same-origin"}
-PASSWORD = "a long enough password"
 
 
 @pytest.fixture
 async def console(client: httpx.AsyncClient, db: Database) -> httpx.AsyncClient:
     """A client with an administrator's session, and with her key for /api."""
-    await make_shop(db)
-    async with db.transaction() as tx:
-        await staff.add_staff(tx, auth.SYSTEM, "ana@example.com", "Ana", PASSWORD, [Role("admin")])
-    await client.post("/sign-in", data={"email": "ana@example.com", "password": PASSWORD}, headers=OURS)
-    return client
+    return await head_office(client, db)
 
 
 async def rows_of(client: httpx.AsyncClient, path: str) -> list[list[str]]:

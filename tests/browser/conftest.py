@@ -73,6 +73,7 @@ def installation(cluster: embedded.Cluster, tmp_path_factory: pytest.TempPathFac
         data_dir=tmp_path_factory.mktemp("browser"),
         port=free_port(),
         log_level="warning",
+        webhook_private_addresses=True,
     )
     key = asyncio.run(_furnish(settings))
     processes = [

@@ -3,7 +3,6 @@
 Not a test of its own; it uses the installation and the browser of the journeys. Named so that pytest collects it only when asked.
 """
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from functools import partial
@@ -22,7 +21,6 @@ from factories.orders import new_id
 from factories.tour import DOCS, KIOSK, LOCALES, SHOTS, Facts, Shot, fills_in_the_kiosk, written
 from factories.visitors import ADMIN, Installation, Visitor, sign_in
 from kanava.platform import embedded
-from kanava.settings import Settings
 
 FOLDER = DOCS / "tour"
 BYTES_MAX = 60_000
@@ -33,14 +31,6 @@ WAIT_MS = 600
 """For charts and pictures that are loaded last; live pages are never idle."""
 STAFF = {"store": "maja", "console": "anna", "kiosk": "kiosk"}
 """Who uses an app, unless the shot says otherwise."""
-
-
-@pytest.fixture(scope="session", autouse=True)
-def events_may_stay_here() -> Iterator[None]:
-    """Let the installation send events to this machine."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys.modules["conftest"], "Settings", partial(Settings, webhook_private_addresses=True))
-        yield
 
 
 class Hook(BaseHTTPRequestHandler):

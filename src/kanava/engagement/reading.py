@@ -3,15 +3,17 @@
 Only reads, and only this: the modules that own these tables show more than a message may say.
 """
 
+from typing import Any
 from uuid import UUID
 
 import msgspec
 
+from kanava.orders.model import Status
 from kanava.platform.db import Query
 
 
 class ToldOrder(msgspec.Struct, frozen=True):
-    """Whom to tell of an order, in which language; what is to be transferred for it, and to which account."""
+    """Whom to tell of an order, in which language; how it is paid, and to which account."""
 
     order_id: UUID
     number: int
@@ -22,8 +24,8 @@ class ToldOrder(msgspec.Struct, frozen=True):
     total_minor: int
     tax_minor: int
     delivery_minor: int
-    refund_due_minor: int
-    transfer_due_minor: int
+    status: Status
+    tenders: list[Any]
     bank_holder: str
     bank_iban: str
     bank_bic: str
@@ -74,13 +76,12 @@ ORDERS = Query(
     """
     SELECT o.order_id, o.number, o.customer_email AS email, o.customer_name AS name, c.language, o.currency,
            o.total_minor, o.tax_minor, o.delivery_total_minor AS delivery_minor,
-           greatest(0, coalesce((SELECT sum(p.captured_minor - p.refunded_minor) FROM payment p
-                                 WHERE p.order_id = o.order_id), 0) - o.total_minor)::bigint AS refund_due_minor,
-           -- A transfer counts once the money is there, other tenders once they are authorised.
-           coalesce((SELECT CASE WHEN bool_or(p.method = 'bank_transfer') THEN greatest(0, o.total_minor
-                         - sum(CASE WHEN p.method = 'bank_transfer' THEN p.captured_minor
-                                    ELSE p.authorised_minor - p.voided_minor END - p.refunded_minor)) END
-                     FROM payment p WHERE p.order_id = o.order_id), 0)::bigint AS transfer_due_minor,
+           o.status,
+           coalesce((SELECT jsonb_agg(jsonb_build_object(
+                                'method', p.method, 'authorised_minor', p.authorised_minor,
+                                'captured_minor', p.captured_minor, 'voided_minor', p.voided_minor,
+                                'refunded_minor', p.refunded_minor))
+                     FROM payment p WHERE p.order_id = o.order_id), '[]') AS tenders,
            c.bank_holder, c.bank_iban, c.bank_bic
     FROM sales_order o JOIN channel c USING (channel_id)
     WHERE o.order_id = ANY (:order_ids::uuid[])

@@ -13,6 +13,7 @@ from kanava.engagement import reading, store
 from kanava.engagement.model import Draft
 from kanava.engagement.reading import ToldOrder, ToldPlace
 from kanava.engagement.rules import NEWS, WORK, Known
+from kanava.orders import service as orders
 from kanava.platform.consumers import Consumer
 from kanava.platform.db import Connection
 from kanava.platform.ids import uuid7
@@ -22,14 +23,14 @@ from kanava.platform.outbox import StoredEvent
 async def tell(tx: Connection, events: Sequence[StoredEvent], now: datetime) -> int:
     """Write the messages that these events are a reason for; gives how many are new."""
     order_ids = list({UUID(str(event.data["order_id"])) for event in events if "order_id" in event.data})
-    orders = {row.order_id: row for row in await reading.ORDERS.all(tx, order_ids=order_ids)}
+    told = {row.order_id: row for row in await reading.ORDERS.all(tx, order_ids=order_ids)}
     lines: dict[UUID, dict[int, dict[str, Any]]] = defaultdict(dict)
     for row in await reading.LINES.all(tx, order_ids=order_ids):
         lines[row.order_id][row.line_no] = {
             "sku": row.sku,
             "title": row.title,
             "quantity": row.quantity,
-            "total": {"amount_minor": row.total_minor, "currency": orders[row.order_id].currency},
+            "total": {"amount_minor": row.total_minor, "currency": told[row.order_id].currency},
         }
     codes = list({code for event in events for code in _places_of(event.data)})
     places = {row.code: row for row in await reading.PLACES.all(tx, codes=codes)}
@@ -41,11 +42,11 @@ async def tell(tx: Connection, events: Sequence[StoredEvent], now: datetime) -> 
             parcels[str(units.parcel_id)].append(msgspec.to_builtins(units))
     drafts = []
     for event in events:
-        order = orders.get(UUID(str(event.data.get("order_id") or UUID(int=0))))
+        order = told.get(UUID(str(event.data.get("order_id") or UUID(int=0))))
         if order is None or not order.email or event.type not in NEWS:
             continue
-        due = {"amount_minor": order.refund_due_minor, "currency": order.currency} if order.refund_due_minor else None
-        draft = _draft(event, order, Known(lines[order.order_id], _sums(order), due, named, parcels, _transfer(order)))
+        refund, transfer = _due(order)
+        draft = _draft(event, order, Known(lines[order.order_id], _sums(order), refund, named, parcels, transfer))
         if draft is not None:
             drafts.append(draft)
     await _tell_staff(tx, [event for event in events if event.type == WORK], places, lines, now)
@@ -60,18 +61,25 @@ def _sums(order: ToldOrder) -> dict[str, Any]:
     return {name: {"amount_minor": minor, "currency": order.currency} for name, minor in amounts.items()}
 
 
-def _transfer(order: ToldOrder) -> dict[str, Any] | None:
-    """Say to which account an order is to be paid; None when no transfer is awaited."""
-    if not order.transfer_due_minor or not order.bank_iban:
-        return None
+def _due(order: ToldOrder) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    """Say what is to be given back, and what is still to be transferred to which account; None where nothing is."""
+    tenders = msgspec.convert(order.tenders, list[orders.Tender])
+    captured, refunded = sum(each.captured_minor for each in tenders), sum(each.refunded_minor for each in tenders)
+    refund = orders.refund_due_of(order.total_minor, captured, refunded)
+    transfer = orders.transfer_due_of(order.total_minor, order.status, tenders) if order.bank_iban else 0
     account = BankAccount(order.bank_holder, order.bank_iban, order.bank_bic)
-    return {
-        "holder": account.holder,
-        "iban": account.iban_in_groups,
-        "bic": account.bic,
-        "amount": {"amount_minor": order.transfer_due_minor, "currency": order.currency},
-        "reference": str(order.number),
-    }
+    return (
+        {"amount_minor": refund, "currency": order.currency} if refund else None,
+        {
+            "holder": account.holder,
+            "iban": account.iban_in_groups,
+            "bic": account.bic,
+            "amount": {"amount_minor": transfer, "currency": order.currency},
+            "reference": str(order.number),
+        }
+        if transfer
+        else None,
+    )
 
 
 def _places_of(data: Mapping[str, Any]) -> set[str]:

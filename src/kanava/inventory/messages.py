@@ -344,12 +344,16 @@ class UnitsOn(msgspec.Struct, frozen=True):
     on_date: date
 
 
+ORDERS_NAMED = 5
+"""As many orders as a step names; there may be more."""
+
+
 class Step(msgspec.Struct, frozen=True, omit_defaults=True):
     """One reason: `units` is what it adds or takes away, `text` says it in a sentence, all others are its parts.
 
     `amount`: the units that it speaks of. `why`: where a threshold is set, or what a location lacks. `orders`: numbers
-    of those that have the units, five at most; `held`: units in carts and holds. What a code has no use for is left
-    out.
+    of those that have the units, `ORDERS_NAMED` at most; `held`: units in carts and holds. What a code has no use for
+    is left out.
     """
 
     code: StepCode

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from kanava.orders.model import FulfilmentStatus, PaymentStatus, Status
+import msgspec
+
+from kanava.orders.model import FulfilmentStatus, Method, Order, PaymentStatus, Status
 
 
 def payment_status_of(
@@ -34,6 +36,46 @@ def _authorised_status(total_minor: int, authorised_minor: int) -> PaymentStatus
 def refund_due_of(total_minor: int, captured_minor: int, refunded_minor: int) -> int:
     """Say how much was captured beyond the total and has not been given back."""
     return max(0, captured_minor - refunded_minor - total_minor)
+
+
+class Tender(msgspec.Struct, frozen=True):
+    """What is known of a payment, in minor units."""
+
+    method: Method
+    authorised_minor: int
+    captured_minor: int
+    voided_minor: int
+    refunded_minor: int
+
+
+def transfer_due_of(total_minor: int, status: Status, tenders: Sequence[Tender]) -> int:
+    """Say how much is still to be transferred for an order that is, or in part, to be paid by bank transfer.
+
+    What a bank has only been told of is still awaited; other tenders count once they are authorised.
+    """
+    if status == "cancelled" or not any(each.method == "bank_transfer" for each in tenders):
+        return 0
+    covered = 0
+    for each in tenders:
+        transferred = each.method == "bank_transfer"
+        covered += each.captured_minor if transferred else each.authorised_minor - each.voided_minor
+        covered -= each.refunded_minor
+    return max(0, total_minor - covered)
+
+
+def transfer_due(order: Order) -> int:
+    """Say the same of an order as everybody sees it."""
+    tenders = [
+        Tender(
+            each.method,
+            each.authorised.amount_minor,
+            each.captured.amount_minor,
+            each.voided.amount_minor,
+            each.refunded.amount_minor,
+        )
+        for each in order.payments
+    ]
+    return transfer_due_of(order.total.amount_minor, order.status, tenders)
 
 
 def fulfilment_status_of(lines: Iterable[tuple[int, int, int]]) -> FulfilmentStatus:

@@ -44,6 +44,8 @@ CHECKS = (
     _check("event_put_aside", sql.PUT_ASIDE, AT_ONCE),
     _check("failed_job", sql.FAILED_JOBS, AT_ONCE),
 )
+KINDS = (*[check.kind for check in CHECKS], *inventory.ATTENTION)
+"""Every way of waiting that a diagnosis may name."""
 
 
 class Waiting(msgspec.Struct, frozen=True):

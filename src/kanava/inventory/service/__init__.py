@@ -26,9 +26,11 @@ from kanava.inventory.service.reserve import (
     write_movements,
     write_reservations,
 )
+from kanava.inventory.store.incoming import ATTENTION
 from kanava.inventory.store.levels import LEVEL_COLUMNS
 
 __all__ = [
+    "ATTENTION",
     "LEVEL_COLUMNS",
     "UnitsSeen",
     "any_threshold",

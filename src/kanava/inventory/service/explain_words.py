@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping
 
-from kanava.inventory.messages import Step
+from kanava.inventory.messages import ORDERS_NAMED, Step
 from kanava.inventory.rules import ThresholdOf, WhyNot
 
-ORDERS_NAMED = 5
-"""As many orders as are named; there may be more."""
 SHUT = {
     "channel_inactive": "the channel is switched off",
     "not_sold": "the variant is not on sale",

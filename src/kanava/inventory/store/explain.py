@@ -179,6 +179,7 @@ OTHER_FENCES = Query(
     FenceFacts,
 )
 
+# Both name the first `ORDERS_NAMED` orders: [1:5].
 RESERVED_FOR = Query(
     """
     SELECT r.location_id, sum(r.quantity)::int AS units, count(*)::int AS reservations,

@@ -1,6 +1,7 @@
 """What is on its way, by date, and the units of it that are sold already."""
 
 from datetime import date, datetime
+from typing import Literal, get_args
 from uuid import UUID
 
 import msgspec
@@ -216,10 +217,15 @@ ORDER_NAMES = Query(
 )
 
 
+Attention = Literal["awaited_without_date", "awaited_overdue", "purchase_order_overdue"]
+ATTENTION: tuple[Attention, ...] = get_args(Attention)
+"""Why something on its way has to be looked at."""
+
+
 class WaitingRow(msgspec.Struct, frozen=True):
     """Something on its way that somebody has to look at."""
 
-    reason: str
+    reason: Attention
     number: str
     location: str
     since: datetime

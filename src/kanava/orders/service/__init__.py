@@ -1,5 +1,6 @@
 """Verbs of orders after placing. Each runs in one transaction under the lock of the one order's row."""
 
+from kanava.orders.rules import Tender, refund_due_of, transfer_due, transfer_due_of
 from kanava.orders.service.amending import amend
 from kanava.orders.service.cancelling import cancel
 from kanava.orders.service.change import Target
@@ -10,6 +11,7 @@ from kanava.orders.service.reading import get_order, list_orders, must_reach, re
 
 __all__ = [
     "Target",
+    "Tender",
     "amend",
     "cancel",
     "capture",
@@ -21,7 +23,10 @@ __all__ = [
     "reaches",
     "record_payment",
     "refund",
+    "refund_due_of",
     "release_hold",
     "timeline",
+    "transfer_due",
+    "transfer_due_of",
     "void",
 ]

@@ -28,12 +28,11 @@ class _Compiled(BytecodeCache):
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Give what was compiled of a template, if its text is still the same."""
-        if bucket.key not in self._kept:
-            path = file_of(bucket.key)
-            if not path.is_file():
-                return
-            self._kept[bucket.key] = path.read_bytes()
-        bucket.bytecode_from_string(self._kept[bucket.key])
+        path = file_of(bucket.key)
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+        elif path.is_file():
+            bucket.bytecode_from_string(path.read_bytes())
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep what was compiled of a template."""

@@ -7,6 +7,7 @@ from litestar import Response
 
 from kanava.channels.model import BankAccount
 from kanava.fulfilment.printing.qr import render_transfer_qr
+from kanava.orders import service as orders
 from kanava.orders.model import Order
 from kanava.platform.errors import NotFound
 from kanava.platform.money import Money, major_amount
@@ -32,19 +33,10 @@ class Transfer(msgspec.Struct, frozen=True):
 
 def transfer_of(order: Order, accounts: Mapping[str, BankAccount]) -> Transfer | None:
     """Give what is to be transferred for an order; None when nothing is, or its channel has no account."""
-    account = accounts.get(order.channel)
-    if account is None or order.status == "cancelled":
+    account, due = accounts.get(order.channel), orders.transfer_due(order)
+    if account is None or not due:
         return None
-    if not any(each.method == "bank_transfer" for each in order.payments):
-        return None
-    covered = 0
-    for each in order.payments:
-        # What a bank has only been told of is still awaited; other tenders count once they are authorised.
-        taken = each.captured if each.method == "bank_transfer" else each.authorised
-        voided = 0 if each.method == "bank_transfer" else each.voided.amount_minor
-        covered += taken.amount_minor - voided - each.refunded.amount_minor
-    due = order.total.amount_minor - covered
-    return Transfer(account, Money(due, order.currency), str(order.number)) if due > 0 else None
+    return Transfer(account, Money(due, order.currency), str(order.number))
 
 
 def transfer_code(transfer: Transfer | None) -> Response[bytes]:

@@ -1,5 +1,6 @@
 """Customers with an account, for those who help them: who she is, where she lives, what she ordered."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -111,27 +112,29 @@ async def _customer(
 @post(f"{ONE}/sign-out", guards=may("customers:write", everywhere=True))
 async def sign_out(request: AnyRequest, desk: Desk, customer_id: UUID) -> Response[Any]:
     """End every session of a customer."""
-
-    async def verb(tx: Connection, actor: Actor, _now: datetime) -> None:
-        await customers.sign_out_everywhere(tx, actor, customer_id)
-
-    async def again(problem: Refused, status: int) -> Response[Any]:
-        return await _customer(request, desk, customer_id, problem, status)
-
-    return await carry_out(request, desk, verb, f"{PATH}/{customer_id}", again)
+    return await _do(request, desk, customer_id, customers.sign_out_everywhere, f"{PATH}/{customer_id}")
 
 
 @post(f"{ONE}/delete", guards=may("customers:write", everywhere=True))
 async def delete_customer(request: AnyRequest, desk: Desk, customer_id: UUID) -> Response[Any]:
     """Delete an account with its personal data, as the customer may ask for."""
+    return await _do(request, desk, customer_id, customers.delete_customer, PATH)
 
-    async def verb(tx: Connection, actor: Actor, _now: datetime) -> None:
-        await customers.delete_customer(tx, actor, customer_id)
+
+async def _do(
+    request: AnyRequest,
+    desk: Desk,
+    customer_id: UUID,
+    verb: Callable[[Connection, Actor, UUID], Awaitable[None]],
+    then: str,
+) -> Response[Any]:
+    async def on_customer(tx: Connection, actor: Actor, _now: datetime) -> None:
+        await verb(tx, actor, customer_id)
 
     async def again(problem: Refused, status: int) -> Response[Any]:
         return await _customer(request, desk, customer_id, problem, status)
 
-    return await carry_out(request, desk, verb, PATH, again)
+    return await carry_out(request, desk, on_customer, then, again)
 
 
 routes = [list_customers, show_customer, sign_out, delete_customer]

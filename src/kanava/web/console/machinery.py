@@ -47,6 +47,9 @@ WAITING = {
     "promise_past": N("Promise is past"),
     "uncollected": N("Not collected"),
     "unopened": N("Not opened as work"),
+    "parcel_returned": N("Parcel came back"),
+    "delivery_failed": N("Delivery failed"),
+    "staged_not_ready": N("Staged and not ready"),
     "unknown_parcel": N("Unknown parcel"),
     "awaited_without_date": N("Awaited without a date"),
     "awaited_overdue": N("Awaited longer than said"),
@@ -355,7 +358,7 @@ async def attention(request: AnyRequest, desk: Desk) -> Response[Any]:
     async def load(asked: Asked, limit: int, offset: int) -> Rows:
         rows = [
             {
-                "kind": cells.badge(_(WAITING.get(each.kind, each.kind)), "error" if each.overdue else "warning"),
+                "kind": cells.badge(_(WAITING[each.kind]), "error" if each.overdue else "warning"),
                 "number": cells.text(each.number, None if each.order_id is None else f"{BASE}/orders/{each.order_id}"),
                 "location": cells.text(each.location),
                 "since": cells.moment(each.since),

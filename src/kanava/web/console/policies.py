@@ -122,8 +122,6 @@ def _input(typed: dict[str, str]) -> PolicyInput:
     # Browsers end lines in two characters.
     fields = {"title": typed.get("title", "").strip(), "body": typed.get("body", "").replace("\r\n", "\n").strip()}
     for name, longest in (("title", TITLE_LENGTH_MAX), ("body", BODY_LENGTH_MAX)):
-        if not fields[name]:
-            raise InvalidInput("It says nothing.", field=name)
         if len(fields[name]) > longest:
             raise InvalidInput(f"longer than {longest} characters ({len(fields[name])})", field=name)
     return PolicyInput(**fields)

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 
-from kanava.inventory.messages import Step
+from kanava.inventory.messages import ORDERS_NAMED, Step
 from kanava.web.common.formatting import Format
 from kanava.web.common.translations import translations_of
 from kanava.web.console.labels import N
 
-ORDERS_NAMED = 5
 WORDS = {
     "on_hand": N("On hand"),
     "reserved": N("Reserved"),
