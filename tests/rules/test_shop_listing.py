@@ -1,7 +1,7 @@
 """What a page of products is narrowed by, and what pages draw once."""
 
 from kanava.search.model import Facet, FacetValue
-from kanava.web.shop.category_listing import FACETS_SHOWN, most_useful
+from kanava.web.shop.facet_boxes import FACETS_SHOWN, most_useful
 from kanava.web.shop.layout import Menu
 
 

@@ -7,7 +7,7 @@ from litestar import Response, get
 from kanava.platform.errors import NotFound
 from kanava.platform.http import AnyRequest
 from kanava.web.common.pages import is_fragment, origin_of
-from kanava.web.shop.category_listing import SORT_CHOICES, VALUES_FIRST, Listing, read_listing
+from kanava.web.shop.category_listing import SORT_CHOICES, Listing, read_listing
 from kanava.web.shop.layout import way_to
 from kanava.web.shop.seo import breadcrumb_list
 from kanava.web.shop.visit import Visit, shop_page
@@ -47,7 +47,6 @@ def listing_page(
         "shop/_listing.html" if alone else template,
         listing=listing,
         action=action,
-        values_first=VALUES_FIRST,
         **facts,
     )
     if alone:

@@ -1,6 +1,5 @@
 """A page of products: cards, what they can be narrowed by, and the ways from it to others."""
 
-import re
 from collections.abc import Sequence
 from urllib.parse import quote
 
@@ -10,19 +9,14 @@ from litestar.datastructures import MultiDict
 from kanava.platform import clock
 from kanava.platform.errors import InvalidInput
 from kanava.platform.http import AnyRequest, database_of
-from kanava.search.model import Facet, FacetValue, ProductCard, ProductPage, ProductQuery, Sort
+from kanava.search.model import ProductCard, ProductPage, ProductQuery, Sort
 from kanava.search.service import ProductSearch
 from kanava.web.shop.category_choices import Choices, read_choices
+from kanava.web.shop.facet_boxes import Box, FacetBoxes, boxes_of
 from kanava.web.shop.product_hints import Hint, hint_of, hints_of
 from kanava.web.shop.visit import Visit
 
 CARDS = 24
-VALUES_FIRST = 8
-"""Values of a facet that are shown at once; the others are behind "more"."""
-FACETS_SHOWN = 12
-"""Facets of a broad category that are shown: those that most of its products have, and those that are chosen."""
-_LETTER_SIZES = ("XXS", "XS", "S", "M", "L", "XL", "XXL", "3XL", "4XL", "5XL", "6XL")
-_NUMBER = re.compile(r"\d+")
 
 
 class Card(msgspec.Struct, frozen=True):
@@ -40,7 +34,7 @@ class Listing(msgspec.Struct, frozen=True):
     choices: Choices
     found: ProductPage
     cards: list[Card]
-    facets: list[Facet]
+    facets: list[FacetBoxes]
     nothing_here: bool = False
     """Whether a kiosk shows the whole range because its store has nothing of this."""
 
@@ -57,9 +51,9 @@ class Listing(msgspec.Struct, frozen=True):
         return found
 
     @property
-    def chosen(self) -> list[tuple[Facet, FacetValue]]:
-        """Give the values that are chosen."""
-        return [(facet, value) for facet in self.facets for value in facet.values if value.chosen]
+    def chosen(self) -> list[tuple[str, Box]]:
+        """Give the values that are chosen, each with its facet's code."""
+        return [(facet.code, box) for facet in self.facets for box in (*facet.first, *facet.more) if box.chosen]
 
 
 def search_of(request: AnyRequest) -> ProductSearch:
@@ -104,8 +98,7 @@ async def read_listing(
     if choices.text:
         await search.asked.write_when_due(database_of(request), clock.now())
     cards = await cards_of(request, visit, found.items)
-    facets = [in_order(facet) for facet in most_useful(found.facets)]
-    return Listing(choices, found, cards, facets, nothing_here)
+    return Listing(choices, found, cards, boxes_of(found.facets, visit.language), nothing_here)
 
 
 async def cards_of(request: AnyRequest, visit: Visit, products: Sequence[ProductCard]) -> list[Card]:
@@ -137,38 +130,6 @@ async def newest(request: AnyRequest, visit: Visit, category: str | None, limit:
     except InvalidInput:
         return []
     return await cards_of(request, visit, found.items)
-
-
-def most_useful(facets: Sequence[Facet]) -> list[Facet]:
-    """Give the facets that there is something to choose in, in their order; of many those that most products have."""
-    useful = [facet for facet in facets if len(facet.values) > 1 or _any(facet)]
-    if len(useful) <= FACETS_SHOWN:
-        return useful
-    by_use = sorted(useful, key=lambda facet: (_any(facet), sum(value.count for value in facet.values)), reverse=True)
-    kept = {facet.code for facet in by_use[:FACETS_SHOWN]}
-    return [facet for facet in useful if facet.code in kept or _any(facet)]
-
-
-def in_order(facet: Facet) -> Facet:
-    """Put sizes in the order of a rail: letters from small to large, then numbers as they grow."""
-    if not facet.code.startswith("option.") or not facet.values:
-        return facet
-    keys = {each.value: size_key(each.value) for each in facet.values}
-    if sum(key[0] < 2 for key in keys.values()) * 2 < len(keys):
-        return facet
-    return msgspec.structs.replace(facet, values=sorted(facet.values, key=lambda each: keys[each.value]))
-
-
-def size_key(text: str) -> tuple[int, int, str]:
-    """Give where a size stands: letters, numbers, everything else as it is written."""
-    if text.upper() in _LETTER_SIZES:
-        return 0, _LETTER_SIZES.index(text.upper()), text
-    number = _NUMBER.match(text)
-    return (1, int(number[0]), text) if number else (2, 0, text)
-
-
-def _any(facet: Facet) -> bool:
-    return any(value.chosen for value in facet.values)
 
 
 SORT_CHOICES: tuple[Sort, ...] = ("newest", "price_up", "price_down", "name")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from kanava.catalog.model import AttributeDefinition, AttributeValue, Product, Text, Variant
-from kanava.web.shop.category_listing import size_key
+from kanava.web.shop.facet_boxes import size_key
 from kanava.web.shop.layout import name_in
 
 NEIGHBOURS_MAX = 96
