@@ -257,6 +257,31 @@ async def test_a_variant_is_added_and_a_product_duplicated(desk: Desk, client: h
         assert (await client.post(path, data=new, headers=ORIGIN)).status_code == 403
 
 
+async def test_two_who_take_one_code_at_the_same_time(desk: Desk, db: Database, client: httpx.AsyncClient) -> None:
+    await desk()
+    for title, sku in (("Glass", "GLASS"), ("Jug", "JUG")):
+        await post(client, "/console/products/new", language="en", title=title, sku=sku)
+    size = {"version": "1", "sku": "GLASS-L", "axis_1": "size", "first_value": "S", "value_1": "L"}
+    async with db.transaction() as other:
+        await other.execute(
+            "INSERT INTO variant (product_id, sku, option_values, position) "
+            "SELECT product_id, 'GLASS-L', '{}', 7 FROM product WHERE handle = 'jug'"
+        )
+        ours = asyncio.create_task(post(client, "/console/products/glass/new-variant", 409, **size))
+        async with db.connection() as connection:
+            waits = (
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            for _ in range(500):
+                if await connection.fetchval(waits):
+                    break
+                await asyncio.sleep(0.02)
+        assert not ours.done()
+    refused = (await ours).text
+    assert "Somebody else has just saved one with the same code, so nothing was saved." in refused
+    assert 'value="GLASS-L"' in refused, "what was typed is still there"
+
+
 async def test_the_history_names_files_and_fields_and_brings_a_version_back(
     desk: Desk, db: Database, client: httpx.AsyncClient
 ) -> None:

@@ -11,6 +11,7 @@ from kanava.platform import clock
 from kanava.platform.errors import KanavaError
 from kanava.platform.http import AnyRequest, database_of
 from kanava.web.common.pages import see_other
+from kanava.web.console.forms import transaction
 from kanava.web.console.products_forms import all_channels, category_choices, languages_of, read_fields, whole
 from kanava.web.console.shell import Desk, console_page, may, refused
 
@@ -48,7 +49,7 @@ async def save_category(request: AnyRequest, desk: Desk) -> Response[Any]:
     try:
         names = {name[5:]: text.strip() for name, text in typed.items() if name.startswith("name.") and text.strip()}
         wanted = CategoryInput(typed.get("parent") or None, whole(typed, "position", 0, 1_000_000) or 0, names)
-        async with database_of(request).transaction() as tx:
+        async with transaction(request) as tx:
             await catalog.put_category(tx, desk.actor, code, wanted, clock.now())
     except KanavaError as error:
         problem = refused(desk, error)

@@ -16,6 +16,7 @@ from kanava.stores import service as stores
 from kanava.stores.model import LocationFilter
 from kanava.web.common.pages import see_other
 from kanava.web.console.channels_previews import effect_on, sample_of
+from kanava.web.console.forms import transaction
 from kanava.web.console.prices_amounts import read_amount, written_amount, written_percent
 from kanava.web.console.products_forms import all_channels, last_editor, read_lists, version_of, whole
 from kanava.web.console.shell import Desk, Refused, console_page, may, refused
@@ -202,7 +203,7 @@ async def save_listings(request: AnyRequest, desk: Desk, code: str) -> Response[
     try:
         if not skus or len(skus) > 10_000:
             raise InvalidInput("Name 1 to 10000 skus.", errors=[FieldError("skus", "1 to 10000")])
-        async with database_of(request).transaction() as tx:
+        async with transaction(request) as tx:
             await verb(tx, desk.actor, code, ListingChange(skus), clock.now())
     except KanavaError as error:
         detail = "; ".join(each.reason for each in error.errors[:10]) or error.detail

@@ -1,10 +1,12 @@
 """What every form of the console shares: running a verb, and saying what was refused."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
+import asyncpg
 import msgspec
 from litestar import Response
 from litestar.enums import RequestEncodingType
@@ -13,7 +15,7 @@ from litestar.params import Body
 from kanava.platform import clock, idempotency
 from kanava.platform.auth import Actor
 from kanava.platform.db import Connection
-from kanava.platform.errors import InvalidInput, KanavaError
+from kanava.platform.errors import AlreadyExists, Conflict, InvalidInput, KanavaError
 from kanava.platform.http import AnyRequest, database_of
 from kanava.web.common.pages import see_other
 from kanava.web.console.shell import Desk, Refused, refused
@@ -37,16 +39,32 @@ def listed(chosen: list[str] | str) -> list[str]:
     return chosen
 
 
+@asynccontextmanager
+async def transaction(request: AnyRequest) -> AsyncIterator[Connection]:
+    """Give a transaction for a form; what PostgreSQL refuses because of others who save the same is said in words."""
+    try:
+        async with database_of(request).transaction() as tx:
+            yield tx
+    except asyncpg.UniqueViolationError as error:
+        raise AlreadyExists(
+            "Somebody else has just saved one with the same code, so nothing was saved. Take another one."
+        ) from error
+    except asyncpg.ForeignKeyViolationError as error:
+        raise Conflict(
+            "Something that this refers to has just been removed, so nothing was saved. Choose again."
+        ) from error
+
+
 async def run(request: AnyRequest, desk: Desk, verb: Verb[T]) -> T:
     """Run a verb in a transaction."""
-    async with database_of(request).transaction() as tx:
+    async with transaction(request) as tx:
         return await verb(tx, desk.actor, clock.now())
 
 
 async def run_once(request: AnyRequest, desk: Desk, form_id: str, verb: Verb[T]) -> T | None:
     """Run a verb for the first sending of a form, in a transaction; None when the same form comes again."""
     key = f"form:{read_id(form_id, 'form_id')}"
-    async with database_of(request).transaction() as tx:
+    async with transaction(request) as tx:
         if await idempotency.claim(tx, desk.actor.label, key, b"") is not None:
             return None
         made = await verb(tx, desk.actor, clock.now())

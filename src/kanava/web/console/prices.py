@@ -20,6 +20,7 @@ from kanava.pricing import service as pricing
 from kanava.pricing.records import NewPriceList, PriceEntry, PriceKey, PriceRemoval, PriceUpload
 from kanava.web.common.pages import see_other
 from kanava.web.console.channels_previews import try_out
+from kanava.web.console.forms import transaction
 from kanava.web.console.prices_amounts import read_amount, written_amount
 from kanava.web.console.prices_files import read_prices
 from kanava.web.console.products_forms import all_channels, read_fields, whole
@@ -228,7 +229,7 @@ async def import_prices(request: AnyRequest, desk: Desk, code: str) -> Response[
         rows, wrong = await read_prices(request, price_list.currency, desk.time_zone)
         written = None
         if rows:
-            async with database_of(request).transaction() as tx:
+            async with transaction(request) as tx:
                 upload = PriceUpload([entry for _row, entry in rows], partial=True)
                 written = await pricing.put_prices(tx, desk.actor, code, upload, clock.now())
             wrong += [(rows[_position(each.field)][0], each.field.rpartition(".")[2], each.reason)

@@ -17,6 +17,7 @@ from kanava.platform.db import Connection
 from kanava.platform.errors import FieldError, InvalidInput, KanavaError, PreconditionFailed
 from kanava.platform.http import AnyRequest, database_of
 from kanava.web.common.pages import see_other
+from kanava.web.console.forms import transaction
 from kanava.web.console.history_words import FIELDS
 from kanava.web.console.products import PATH
 from kanava.web.console.products_forms import last_editor, read_fields, read_lists, version_of, whole
@@ -48,7 +49,7 @@ async def save(
 ) -> Response[Any]:
     """Write and come back to the tab; a refusal shows the tab with what was typed and why."""
     try:
-        async with database_of(request).transaction() as tx:
+        async with transaction(request) as tx:
             await write(tx)
     except PreconditionFailed as error:
         async with database_of(request).connection() as connection:

@@ -15,6 +15,7 @@ from kanava.platform.errors import InvalidInput, KanavaError, PreconditionFailed
 from kanava.platform.http import AnyRequest, database_of
 from kanava.pricing import service as pricing
 from kanava.pricing.records import PriceEntry, PriceKey, PriceListRow, PriceRemoval, PriceUpload
+from kanava.web.console.forms import transaction
 from kanava.web.console.prices_amounts import read_amount, written_amount
 from kanava.web.console.products import STATUSES, picture_of, title_of
 from kanava.web.console.products_forms import all_channels, languages_of, read_fields, version_of, whole
@@ -96,7 +97,7 @@ async def save_cell(request: AnyRequest, desk: Desk) -> Response[Saved]:
     typed = await read_fields(request)
     field, handle, sku = typed.get("field", ""), typed.get("handle", ""), typed.get("sku", "")
     try:
-        async with database_of(request).transaction() as tx:
+        async with transaction(request) as tx:
             if field.startswith("price."):
                 check_scope(desk.actor, "prices:write")
                 await _save_price(tx, desk, field.removeprefix("price."), sku, typed)

@@ -71,6 +71,8 @@ SENTENCES: tuple[str, ...] = (
     N("Say why the order is held."),
     N("Say how many units are cancelled."),
     N("A quantity is a whole number."),
+    N("Somebody else has just saved one with the same code, so nothing was saved. Take another one."),
+    N("Something that this refers to has just been removed, so nothing was saved. Choose again."),
     *FIELDS,
 )
 """What the verbs say, with a name for each part that differs; what is not here is shown in English below a heading."""

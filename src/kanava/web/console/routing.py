@@ -20,6 +20,7 @@ from kanava.sourcing.routing.simulating import Simulation, simulate
 from kanava.stores import service as stores
 from kanava.stores.model import LocationFilter
 from kanava.web.common.pages import render, see_other
+from kanava.web.console.forms import transaction
 from kanava.web.console.products_forms import all_channels, category_choices, read_fields, version_of, whole
 from kanava.web.console.routing_words import Names, Words
 from kanava.web.console.shell import Desk, console_page, may, refused
@@ -117,7 +118,7 @@ async def publish(request: AnyRequest, desk: Desk, number: int) -> Response[Any]
     """Let a draft decide from now on."""
     typed = await read_fields(request)
     try:
-        async with database_of(request).transaction() as tx:
+        async with transaction(request) as tx:
             await routing.publish_ruleset(tx, desk.actor, number, version_of(typed), clock.now())
     except KanavaError as error:
         return await _show(request, desk, number, status=error.status, problem=refused(desk, error))
