@@ -52,6 +52,7 @@ CREATE TABLE search_document (
     names tsvector NOT NULL,
     CONSTRAINT search_document_pkey PRIMARY KEY (product_id, language)
 ) WITH (fillfactor = 85);
+-- Words that are too long for their page are stored aside before names are.
 ALTER TABLE search_document ALTER COLUMN words SET STORAGE EXTERNAL;
 COMMENT ON TABLE search_document IS 'distributed by product_id';
 -- A short list of pending entries: every search reads through it, and without one a rebuild takes four times as long.

@@ -276,6 +276,8 @@ async def test_two_who_take_one_code_at_the_same_time(desk: Desk, db: Database, 
                 if await connection.fetchval(waits):
                     break
                 await asyncio.sleep(0.02)
+            else:
+                pytest.fail("nobody waits for the code")
         assert not ours.done()
     refused = (await ours).text
     assert "Somebody else has just saved one with the same code, so nothing was saved." in refused

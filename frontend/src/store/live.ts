@@ -2,7 +2,7 @@
 import htmx from "htmx.org";
 import { onBack, setAway } from "./network";
 import { released } from "./pressing";
-import { busy, show } from "./sending";
+import { begun, busy, show, whole } from "./sending";
 
 const TOGETHER_MILLISECONDS = 80;
 const AWAY_AFTER_MILLISECONDS = 2_500;
@@ -70,9 +70,10 @@ function typing(): boolean {
 
 async function refresh(): Promise<void> {
   try {
-    const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+    const before = begun();
+    const answer = await whole(await fetch(location.href, { headers: { Accept: "text/html" } }));
     await released({ tapping: false });
-    if (answer.ok && !busy()) await show(answer);
+    if (answer.ok && before === begun() && !typing()) show(answer);
   } catch {
     setAway(true);
   }

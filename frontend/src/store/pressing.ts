@@ -1,40 +1,43 @@
 /** Whether a finger is on the screen, or taps again and again: what is under it stays where it is meanwhile. */
 
 const TAPPING_MILLISECONDS = 250;
+/** A release becomes a click a little later; then it is known where it goes. */
+const CLICK_MILLISECONDS = 50;
+/** A finger that rests, or a release that nobody tells us of, does not hold the page for ever. */
+const HELD_MILLISECONDS_MAX = 2_000;
 
 let pressed = false;
-let lastPress = -Infinity;
-let whenReleased: (() => void)[] = [];
+let last = -Infinity;
 
 /** Wait until nothing is pressed; with `tapping` also until nobody has pressed anything for a moment. */
 export async function released({ tapping }: { tapping: boolean }): Promise<void> {
+  const until = performance.now() + HELD_MILLISECONDS_MAX;
   for (;;) {
-    const rest = tapping ? lastPress + TAPPING_MILLISECONDS - performance.now() : 0;
-    if (pressed) await new Promise<void>((resolve) => whenReleased.push(resolve));
-    else if (rest > 0) await new Promise((resolve) => window.setTimeout(resolve, rest));
-    else return;
+    const now = performance.now();
+    const rest = last + (tapping ? TAPPING_MILLISECONDS : CLICK_MILLISECONDS) - now;
+    if (now >= until || (!pressed && rest <= 0)) return;
+    const wait = Math.min(until - now, pressed ? CLICK_MILLISECONDS : rest);
+    await new Promise((resolve) => window.setTimeout(resolve, wait));
   }
 }
 
 function release(): void {
   pressed = false;
-  const told = whenReleased;
-  whenReleased = [];
-  // After the click that a release becomes.
-  window.setTimeout(() => {
-    for (const each of told) each();
-  });
+  last = performance.now();
 }
 
 document.addEventListener(
   "pointerdown",
   (event) => {
-    if (!event.isPrimary) return;
+    if (!event.isPrimary || event.button !== 0) return;
     pressed = true;
-    lastPress = performance.now();
+    last = performance.now();
   },
   true,
 );
-// A press that becomes a scroll, or ends outside of the window, is cancelled.
-for (const name of ["pointerup", "pointercancel"]) document.addEventListener(name, release, true);
+for (const name of ["pointerup", "pointercancel"] as const) {
+  document.addEventListener(name, (event) => event.isPrimary && release(), true);
+}
+// A menu of the system, or a drag, keeps the release to itself.
+for (const name of ["contextmenu", "dragend"]) document.addEventListener(name, release, true);
 window.addEventListener("blur", release);

@@ -14,11 +14,32 @@ interface Sending {
   fields: FormData;
 }
 
+/** A page as the server wrote it. */
+export interface Answer {
+  url: string;
+  status: number;
+  ok: boolean;
+  redirected: boolean;
+  text: string;
+}
+
 const RETRY_MILLISECONDS = 2_000;
 const BUSY_ATTEMPTS_MAX = 5;
 const waiting: Sending[] = [];
 let running = false;
 let lastSent = 0;
+let sendings = 0;
+
+/** How often sending has begun: an answer to something earlier does not show what was sent since. */
+export function begun(): number {
+  return sendings;
+}
+
+/** Read an answer to its end. */
+export async function whole(answer: Response): Promise<Answer> {
+  const { url, status, ok, redirected } = answer;
+  return { url, status, ok, redirected, text: await answer.text() };
+}
 
 /** Whether something is on its way, or was a moment ago: what the server says of it is our own doing. */
 export function busy(): boolean {
@@ -66,8 +87,10 @@ document.addEventListener("submit", (event) => {
 
 async function sendAll(): Promise<void> {
   running = true;
+  const mine = ++sendings;
   document.getElementById("content")?.setAttribute("aria-busy", "true");
-  let answer: Response | undefined;
+  let answer: Answer | undefined;
+  let tapping = false;
   while (waiting.length > 0) {
     answer = await untilItArrives(waiting[0]!);
     lastSent = Date.now();
@@ -84,17 +107,20 @@ async function sendAll(): Promise<void> {
       break;
     }
     forget();
-    if (waiting.length === 0) await released({ tapping: sent.form.hasAttribute("data-quick") });
+    tapping = sent.form.hasAttribute("data-quick");
   }
   running = false;
-  if (answer) await show(answer);
+  if (!answer) return;
+  if (answer.ok) await released({ tapping });
+  // What was sent meanwhile is shown by its own answer.
+  if (mine === sendings || !answer.ok) show(answer);
 }
 
-async function untilItArrives(what: Sending): Promise<Response> {
+async function untilItArrives(what: Sending): Promise<Answer> {
   for (let attempt = 1; ; attempt++) {
     try {
       const body = new URLSearchParams([...what.fields].map(([name, value]) => [name, String(value)]));
-      const answer = await fetch(what.url, { method: "POST", body, headers: { Accept: "text/html" } });
+      const answer = await whole(await fetch(what.url, { method: "POST", body, headers: { Accept: "text/html" } }));
       setAway(false);
       if (![502, 503, 504].includes(answer.status) || attempt >= BUSY_ATTEMPTS_MAX) return answer;
     } catch {
@@ -111,8 +137,8 @@ function halfTyped(): string {
 }
 
 /** Put the content of another page in the place of this one's. */
-export async function show(answer: Response): Promise<void> {
-  const found = new DOMParser().parseFromString(await answer.text(), "text/html");
+export function show(answer: Answer): void {
+  const found = new DOMParser().parseFromString(answer.text, "text/html");
   const [content, before] = [found.getElementById("content"), document.getElementById("content")];
   if (!content || !before || !found.getElementById("dock") || !document.getElementById("dock")) {
     location.assign(answer.url);

@@ -51,7 +51,7 @@ def _load(settings: Settings) -> "Litestar":
     # It stays for good: the collector need not look at it again. A page leaves hundreds of things that only the
     # collector can clear away: a little often, or a request in forty waits for 20 ms.
     gc.freeze()
-    gc.set_threshold(2_000, 20, 50)
+    gc.set_threshold(2_000, 20, 500)
     gc.enable()
     return app
 
