@@ -52,6 +52,13 @@ def presses(person: Visitor, name: str) -> None:
     person.page.locator("main").get_by_role("button", name=name, exact=True).first.click()
 
 
+def types(person: Visitor, path: str, field_id: str, text: str, then: str) -> None:
+    """Go to a page, fill in one field and press a button."""
+    person.goes_to(path)
+    person.page.locator(f"#{field_id}").fill(text)
+    presses(person, then)
+
+
 def fills_in(path: str, **typed: str) -> Walk:
     """Give the steps to a form, what is typed into its fields, and what is chosen from its lists."""
 
@@ -79,9 +86,7 @@ def opens_the_filters(person: Visitor, _facts: Facts) -> None:
 
 
 def is_sent_a_code(person: Visitor, _facts: Facts) -> None:
-    person.goes_to("/pl/pl/account")
-    person.page.locator("#email").fill("zofia@example.com")
-    presses(person, "Wyślij mi kod")
+    types(person, "/pl/pl/account", "email", "zofia@example.com", then="Wyślij mi kod")
     person.page.locator("#code").wait_for()
 
 
@@ -169,16 +174,12 @@ def simulates(person: Visitor, facts: Facts) -> None:
 
 
 def previews_a_price(person: Visitor, _facts: Facts) -> None:
-    person.goes_to("/console/prices/eur?sku=PACK-BEREK-NVY-24L")
-    person.page.locator("#s-amount").fill("59,90")
-    presses(person, "Preview the effect")
+    types(person, "/console/prices/eur?sku=PACK-BEREK-NVY-24L", "s-amount", "59,90", then="Preview the effect")
     person.page.locator("#effect-title").wait_for()
 
 
 def previews_a_threshold(person: Visitor, _facts: Facts) -> None:
-    person.goes_to("/console/channels/web-si")
-    person.page.locator("#c-threshold").fill("3")
-    presses(person, "Preview the effect")
+    types(person, "/console/channels/web-si", "c-threshold", "3", then="Preview the effect")
     person.page.locator("table").first.wait_for()
 
 

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from kanava.inventory.messages import ORDERS_NAMED
 from kanava.platform.db import Query
 
 
@@ -179,27 +180,30 @@ OTHER_FENCES = Query(
     FenceFacts,
 )
 
-# Both name the first `ORDERS_NAMED` orders: [1:5].
+_NUMBERS = f"""
+    coalesce((array_agg(o.number ORDER BY o.number) FILTER (WHERE o.number IS NOT NULL))[1:{ORDERS_NAMED}], '{{}}')
+        AS numbers"""
+
 RESERVED_FOR = Query(
-    """
+    f"""
     SELECT r.location_id, sum(r.quantity)::int AS units, count(*)::int AS reservations,
-           coalesce((array_agg(o.number ORDER BY o.number) FILTER (WHERE o.number IS NOT NULL))[1:5], '{}') AS numbers,
+           {_NUMBERS},
            coalesce(sum(r.quantity) FILTER (WHERE r.state = 'held'), 0)::int AS held
     FROM reservation r LEFT JOIN sales_order o USING (order_id)
     WHERE r.variant_id = :variant_id::bigint AND r.state IN ('held', 'committed')
     GROUP BY r.location_id
-    """,
+    """,  # noqa: S608 -- a constant
     ReservedFacts,
 )
 
 AWAITED_FOR = Query(
-    """
+    f"""
     SELECT r.location_id, sum(r.quantity)::int AS units,
            coalesce(sum(r.quantity) FILTER (WHERE r.expected_on IS NULL), 0)::int AS undated,
-           coalesce((array_agg(o.number ORDER BY o.number) FILTER (WHERE o.number IS NOT NULL))[1:5], '{}') AS numbers
+           {_NUMBERS}
     FROM reservation r LEFT JOIN sales_order o USING (order_id)
     WHERE r.variant_id = :variant_id::bigint AND r.state = 'awaited'
     GROUP BY r.location_id
-    """,
+    """,  # noqa: S608 -- a constant
     AwaitedFacts,
 )

@@ -181,7 +181,7 @@ async def save_channel(request: AnyRequest, desk: Desk, code: str) -> Response[A
                 skus = await sample_of(connection, typed.get("sample", ""), desk.language)
             effect = await effect_on(db, [code], skus, now, change)
             return await _show(request, desk, code, typed=typed, effect=effect)
-        async with db.transaction() as tx:
+        async with transaction(request) as tx:
             await change(tx)
     except KanavaError as error:
         who = ""

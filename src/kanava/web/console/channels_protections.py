@@ -23,6 +23,7 @@ from kanava.stores import service as stores
 from kanava.stores.model import LocationFilter
 from kanava.web.common.pages import see_other
 from kanava.web.console.channels_previews import effect_on
+from kanava.web.console.forms import transaction
 from kanava.web.console.labels import Labels, N
 from kanava.web.console.products_forms import all_channels, read_fields, whole
 from kanava.web.console.shell import Desk, choices, console_page, may, refused
@@ -167,7 +168,7 @@ async def save_protection(request: AnyRequest, desk: Desk) -> Response[Any]:
                 codes = [channel.code for channel in await all_channels(connection) if channel.active]
             effect = await effect_on(db, codes, [sku], now, change)
             return await _show(request, desk, sku, typed=typed, effect=effect)
-        async with db.transaction() as tx:
+        async with transaction(request) as tx:
             await change(tx)
     except KanavaError as error:
         return await _show(request, desk, sku, status=error.status, typed=typed, problem=refused(desk, error))

@@ -14,14 +14,15 @@ from kanava.catalog.service import UnusableMedia
 from kanava.platform import clock
 from kanava.platform.db import Connection
 from kanava.platform.errors import InvalidInput, KanavaError
-from kanava.platform.http import AnyRequest, database_of
+from kanava.platform.http import AnyRequest
 from kanava.web.common.pages import see_other
 from kanava.web.common.receiving import TooLarge, receive_form
+from kanava.web.console.forms import transaction
 from kanava.web.console.products import PATH
 from kanava.web.console.products_edit import save
 from kanava.web.console.products_forms import read_fields, version_of
 from kanava.web.console.products_page import show_product
-from kanava.web.console.shell import Desk, Refused, may
+from kanava.web.console.shell import Desk, Refused, may, refused
 
 N = str
 """Marks a text for the catalogues; it is translated where it is shown."""
@@ -52,19 +53,20 @@ async def upload_media(request: AnyRequest, desk: Desk, handle: str) -> Response
     try:
         received = await receive_form(request, folder, catalog.UPLOAD_BYTES_MAX, FILES_MAX)
         if not received.files:
-            raise InvalidInput(desk.text(N("Choose a file first.")))
+            raise InvalidInput("Choose a file first.")
         for file in received.files:
             try:
                 added.append(await catalog.store_upload(data_dir / "media", file.path))
             except UnusableMedia as error:
                 wrong[file.name] = desk.text(REASONS[error.reason])
         if added:
-            async with database_of(request).transaction() as tx:
+            async with transaction(request) as tx:
                 await catalog.add_media(tx, desk.actor, handle, added, clock.now())
     except KanavaError as error:
-        words = desk.text(REASONS["too_large"]) if isinstance(error, TooLarge) else error.detail
+        too_large = isinstance(error, TooLarge)
+        problem = Refused(desk.text(REASONS["too_large"]), "", {}) if too_large else refused(desk, error)
         return await show_product(
-            request, desk, handle, "media", status=error.status, problem=Refused(words, "", {}), refused_files={}
+            request, desk, handle, "media", status=error.status, problem=problem, refused_files={}
         )
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -187,7 +187,7 @@ async def save_price(request: AnyRequest, desk: Desk, code: str) -> Response[Any
         if typed.get("do") == "remove":
             valid_from = _instant(typed, "valid_from", desk.time_zone)
             key = PriceKey(typed.get("sku", ""), whole(typed, "quantity_from", 1, 1_000_000) or 1, valid_from)
-            async with db.transaction() as tx:
+            async with transaction(request) as tx:
                 await pricing.remove_prices(tx, desk.actor, code, PriceRemoval([key]), now)
             return see_other(f"{PATH}/{code}?saved=yes")
         entry = _entry(typed, price_list.currency, desk.time_zone)
@@ -199,7 +199,7 @@ async def save_price(request: AnyRequest, desk: Desk, code: str) -> Response[Any
                 return await _effects(tx, desk, code, found, upload, at)
 
             return await _show(request, desk, code, typed=typed, effects=await try_out(db, attempt))
-        async with db.transaction() as tx:
+        async with transaction(request) as tx:
             await pricing.put_prices(tx, desk.actor, code, upload, now)
     except KanavaError as error:
         return await _show(request, desk, code, status=error.status, typed=typed, problem=refused(desk, error))

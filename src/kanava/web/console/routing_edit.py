@@ -11,6 +11,7 @@ from kanava.platform.http import AnyRequest, database_of
 from kanava.sourcing.routing import service as routing
 from kanava.sourcing.routing.ruleset import Costs, Rule, Ruleset, RulesetContent
 from kanava.web.common.pages import see_other
+from kanava.web.console.forms import transaction
 from kanava.web.console.prices_amounts import read_amount, written_amount
 from kanava.web.console.products_forms import last_editor, read_lists, whole
 from kanava.web.console.routing import PATH, names_of
@@ -151,7 +152,7 @@ async def save_draft(request: AnyRequest, desk: Desk, number: int) -> Response[A
         )
     try:
         content = _content(fields, rules, request.app.state.settings.currency)
-        async with db.transaction() as tx:
+        async with transaction(request) as tx:
             version = whole(typed, "version") or 0
             await routing.change_ruleset(tx, desk.actor, number, content, version, clock.now())
     except KanavaError as error:

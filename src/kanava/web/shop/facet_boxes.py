@@ -1,4 +1,4 @@
-"""What a list can be narrowed by, as boxes to tick: there are hundreds on a page, so templates get them ready."""
+"""What a list can be narrowed by, as boxes to tick: there are hundreds on a page, so templates get them ready-made."""
 
 import re
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ class Box(NamedTuple):
 
 
 class FacetBoxes(msgspec.Struct, frozen=True):
-    """A facet with its values; `name` is empty for brands, which pages name."""
+    """A facet with its values; what brands are called, pages say."""
 
     code: str
     name: str
@@ -50,11 +50,9 @@ class FacetBoxes(msgspec.Struct, frozen=True):
 
 def boxes_of(facets: Sequence[Facet], language: str) -> list[FacetBoxes]:
     """Give the facets that are worth choosing from, in words."""
-    found = []
+    form, found = Format(language), []
     for facet in (in_order(each) for each in most_useful(facets)):
-        texts = _texts(facet, language)
-        element = facet.code.replace(".", "-")
-        form = Format(language)
+        element, texts = facet.code.replace(".", "-"), _texts(facet, form)
         boxes = [
             Box(f"{element}-{at}", f"{facet.code}:{each.value}", each.value, each.chosen, text, form.number(each.count))
             for at, (each, text) in enumerate(zip(facet.values, texts, strict=True), 1)
@@ -63,12 +61,12 @@ def boxes_of(facets: Sequence[Facet], language: str) -> list[FacetBoxes]:
     return found
 
 
-def _texts(facet: Facet, language: str) -> list[str]:
+def _texts(facet: Facet, form: Format) -> list[str]:
     if facet.kind == "number":
-        form, unit = Format(language), f" {facet.unit}" if facet.unit else ""
+        unit = f" {facet.unit}" if facet.unit else ""
         return [form.scaled(each.value, facet.scale) + unit for each in facet.values]
     if facet.kind == "boolean":
-        words = translations_of(language)
+        words = translations_of(form.language)
         return [words.gettext("Yes") if each.value == "true" else words.gettext("No") for each in facet.values]
     return [each.name for each in facet.values]
 

@@ -80,7 +80,8 @@ async def choices_for(
         shop: ShopSettings = await request.app.state.shop.current(connection)
     transfer = ["bank_transfer"] if basket.cart.channel in shop.accounts else []
     deliveries.sort(key=lambda each: (_price_of(each), each.point is not None))
-    first = min(deliveries, key=lambda each: (each.point is not None, _price_of(each)), default=None)
+    # The cheapest to the door, where there is one.
+    first = min(deliveries, key=lambda each: each.point is not None, default=None)
     chosen = next((each for each in deliveries if each.value == wanted), first)
     return Choices(
         shipped,
